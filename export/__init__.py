@@ -1,0 +1,1 @@
+"""Keras → ONNX → 8 bits, each step behind a gate: ``python -m export runs/NAME [--install]``."""

@@ -1,0 +1,144 @@
+"""The model card: everything in it was measured by the export or written by the training run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from edge_runtime.contract import ModelSpec
+from edge_runtime.strip import STRIP_VERSION
+
+from .pipeline import Export
+
+_DATA = """\
+## Data and licences
+
+- Handwritten digits: MNIST by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, derived from NIST
+  Special Databases 1 and 3, under CC BY-SA 3.0. 55,000 of the 60,000 training digits train, 5,000 validate; the
+  10,000 test digits are met in the test strips alone.
+- Printed digits of the `wild` recipe: pictures rendered from open typefaces, listed with their licences beside the
+  glyph bank in `train/data`.
+- The weights and the code are under the MIT licence.
+- Ranges for 8 bits come from strips of training digits; no strip of the test digits has served for training,
+  calibration or any choice.
+"""
+
+_LIMITS = """\
+## What it is for, and limits
+
+- It reads one line of one to five digits on a 28×140 strip that the runtime cuts out of a picture. Signs, letters and
+  decimal points are not read; they ought to come out as blanks.
+- The accuracy above is measured on synthetic strips of MNIST digits. Pictures from other writers, pens and cameras are
+  harder: measure yours with `python -m benchmarks accuracy --data FOLDER` before you rely on a figure.
+- A confidence is a calibrated estimate over strips like those of training. A picture unlike all of them may be
+  misread with high confidence. Do not let it decide alone where a wrong digit does harm.
+- 8 bits differ slightly from processor to processor; the figures are from the machine that exported.
+"""
+
+
+def write_card(export: Export) -> str:
+    """The card as Markdown."""
+    details = export.details
+    sections = [
+        "# Model card: edge-digits\n",
+        _purpose(details),
+        _files(export),
+        _evaluation(details["evaluation"]),
+        _training(details),
+        _DATA,
+        _export(details),
+        _LIMITS,
+    ]
+    return "\n".join(section for section in sections if section)
+
+
+def table(export: Export) -> str:
+    """The figures of the files as a table in plain text, which is Markdown too."""
+    rows = [
+        (
+            figures.file,
+            f"{figures.size_bytes / 1000:.1f}",
+            f"{figures.whole_string_accuracy:.2%}",
+            f"{figures.head_accuracy:.2%}",
+            f"{figures.agreement:.2%}",
+            f"{figures.max_difference:.1e}",
+            figures.reference.split(",")[0],
+        )
+        for figures in export.figures
+    ]
+    header = ("file", "kB", "whole string", "mean of heads", "same text", "max difference", "compared with")
+    return markdown_table(header, rows)
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table whose columns are also aligned for the terminal; ends with a newline."""
+    cells = [[str(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines) + "\n"
+
+
+def _purpose(details: Mapping[str, Any]) -> str:
+    network = details["training"].get("network", "?")
+    defaults = ModelSpec(name="", strip_version=STRIP_VERSION)
+    fitted = details["calibration"]
+    temperature = fitted.get("temperature", defaults.temperature)
+    threshold = fitted.get("reject_threshold", defaults.reject_threshold)
+    origin = "fitted on validation strips" if fitted else "the defaults, not fitted"
+    return (
+        f"Reads numbers of up to five digits, handwritten or printed. Network `{network}`, "
+        f"{details['parameters']:,} parameters; input `strip` uint8 [N, 28, 140, 1], outputs `digit1` … `digit5` "
+        f"float32 [N, 11].\nTemperature {temperature:.4g}, reject threshold {threshold:.4g} ({origin}).\n"
+    )
+
+
+def _files(export: Export) -> str:
+    test = export.details["strips"]["test"]["origin"]
+    hashes = "".join(f"- `{figures.file}`: sha256 `{figures.sha256}`\n" for figures in export.figures)
+    compared = "; ".join(f"`{figures.file}` with {figures.reference}" for figures in export.figures)
+    return f"## Files\n\n{table(export)}\nAccuracy: {test}. Compared: {compared}.\n\n{hashes}"
+
+
+def _evaluation(evaluation: Mapping[str, Any]) -> str:
+    rows = [(key, _show(value)) for key, value in sorted(evaluation.items()) if _is_short(value)]
+    if not rows:
+        return ""
+    return "## Evaluation of the trained network\n\n" + markdown_table(("figure", "value"), rows)
+
+
+def _training(details: Mapping[str, Any]) -> str:
+    rows = [(key, _show(value)) for key, value in sorted(details["training"].items()) if _is_short(value)]
+    return f"## Training\n\nRun `{details['run']}`.\n\n" + markdown_table(("setting", "value"), rows)
+
+
+def _export(details: Mapping[str, Any]) -> str:
+    candidates = markdown_table(
+        ("8-bit scheme", "whole string", "taken"),
+        [
+            (entry["scheme"], f"{entry['whole_string_accuracy']:.2%}", "yes" if entry["chosen"] else "no")
+            for entry in details["quantisation"]["candidates"]
+        ],
+    )
+    strips = markdown_table(
+        ("strips", "origin", "sha256"),
+        [(name, part["origin"], f"`{part['sha256'][:16]}…`") for name, part in details["strips"].items()],
+    )
+    versions = ", ".join(f"{name} {number}" for name, number in details["versions"].items())
+    return (
+        f"## Export\n\nONNX opset {details['opset']}; trained network sha256 `{details['network_sha256']}`.\n"
+        f"Made with {versions}.\n\n{strips}\nThe choice between 8-bit schemes, on the selection strips:\n\n{candidates}"
+    )
+
+
+def _is_short(value: object) -> bool:
+    return not isinstance(value, (dict, list)) or len(json.dumps(value)) <= 200
+
+
+def _show(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return (value if isinstance(value, str) else json.dumps(value)).replace("|", "\\|")

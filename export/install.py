@@ -1,0 +1,42 @@
+"""Writing the exported files: all of them or none, and each under its name only when it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from edge_runtime.model import MODEL_FOLDER, DigitModel
+
+from .graph import sha256
+
+SUMS_FILE: Final = "SHA256SUMS"
+CARD_FILE: Final = "MODEL_CARD.md"
+PACKAGE_FOLDER: Final = MODEL_FOLDER
+
+
+def write(folder: Path, models: Mapping[str, bytes], card: str) -> None:
+    """Write models, hashes and model card into a folder, which is made where it is missing.
+
+    The models are first opened by the runtime, which refuses what does not fit the contract with
+    ``ModelError``; then nothing in the folder has changed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {**models, CARD_FILE: card.encode(), SUMS_FILE: checksums(models).encode()}
+    drafts = {name: folder / f".{name}.{os.getpid()}.part" for name in contents}
+    try:
+        for name, content in contents.items():
+            drafts[name].write_bytes(content)
+        for name in models:
+            _ = DigitModel(drafts[name]).spec
+        for name, draft in drafts.items():
+            os.replace(draft, folder / name)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+
+
+def checksums(models: Mapping[str, bytes]) -> str:
+    """The lines that ``sha256sum --check`` reads."""
+    return "".join(f"{sha256(content)}  {name}\n" for name, content in sorted(models.items()))

@@ -1,0 +1,78 @@
+"""The run folder that training wrote: the network, how it was trained, and how well it read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from edge_runtime.errors import ModelError
+
+from .graph import sha256
+
+_DEFAULT_RECIPE: Final = "wild"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the export takes from a run folder. ``config`` and ``evaluation`` are JSON documents."""
+
+    folder: Path
+    config: Mapping[str, Any]
+    evaluation: Mapping[str, Any]
+
+    @property
+    def network_path(self) -> Path:
+        """The best weights, as Keras saved them."""
+        return self.folder / "model.keras"
+
+    @property
+    def network_sha256(self) -> str:
+        """Hash of the file that was exported."""
+        return sha256(self.network_path.read_bytes())
+
+    @property
+    def recipe(self) -> str:
+        """The recipe of the strips that the network was trained on."""
+        return str(self.config.get("recipe", _DEFAULT_RECIPE))
+
+    @property
+    def calibration(self) -> dict[str, Any]:
+        """Temperature and reject threshold, where the evaluation fitted them; else the contract's defaults hold."""
+        fitted = {key: self.evaluation.get(key) for key in ("temperature", "reject_threshold")}
+        return {key: value for key, value in fitted.items() if value is not None}
+
+
+def open_run(folder: Path) -> Run:
+    """Read a run folder; ``ModelError`` names the file that is missing or broken and the command that makes it."""
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such run folder; train first, with python -m train fit --out {folder}")
+    config = _read_json(folder / "config.json", f"python -m train fit --out {folder}")
+    evaluation = _read_json(folder / "evaluation.json", f"python -m train evaluate {folder}")
+    return Run(folder, portable(config), portable(evaluation))
+
+
+def portable(value: Any) -> Any:
+    """The document without the folders of the machine it was made on: of an absolute path the last part stays."""
+    if isinstance(value, dict):
+        return {key: portable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [portable(item) for item in value]
+    if isinstance(value, str) and re.match(r"/[^/]|[A-Za-z]:\\|\\\\", value):
+        return re.split(r"[/\\]", value.rstrip("/\\"))[-1]
+    return value
+
+
+def _read_json(path: Path, remedy: str) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); make it with {remedy}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON ({error}); make it again with {remedy}") from error
+    if not isinstance(document, dict):
+        raise ModelError(f"{path}: a JSON {type(document).__name__}, expected an object; make it again with {remedy}")
+    return document
