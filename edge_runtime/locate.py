@@ -1,0 +1,158 @@
+"""A picture -> the lines of ink in it that may be numbers.
+
+The picture is reduced to a working size; ink is sought in one or two planes (grey, and a colour plane where
+colours differ more than greys do), dark and bright, with thin and with broad strokes. Recall comes first: the
+network judges what a digit is. Readings of one place that exclude each other share a ``group``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .ink import Blobs, find_blobs
+from .lines import InkLine, find_lines
+
+WORK_LONG_SIDE: Final = 640  # pixels; larger pictures are reduced to it
+SMALL_LONG_SIDE: Final = 320  # smaller pictures are enlarged towards it, at most three times
+_THIN_KERNEL: Final = 41  # pixels of the working size; strokes narrower than this
+_BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
+_BROAD_SCALE: Final = 4
+_SAME_PLACE: Final = 0.5  # of the smaller line's area
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of ink.
+
+    corners: float32 [4, 2], x and y in the picture's pixels: top left, top right, bottom right, bottom left of
+        the ink in reading direction; a rotated rectangle where the line is tilted.
+    direction: float32 [channels], from the ground's colour to the ink's.
+    spans: pieces of ink along the line, as shares 0 to 1 of its width, left to right.
+    score: 0 to 1, how much it looks like a line of text.
+    group: lines with the same number are readings of one place; one of them is meant.
+    """
+
+    corners: NDArray[np.float32]
+    direction: NDArray[np.float32]
+    spans: tuple[tuple[float, float], ...]
+    score: float
+    group: int = 0
+
+
+def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
+    """Lines of ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order; at most ``max_lines``."""
+    work, scale = _working_copy(image)
+    grey = work if work.ndim == 2 else cv2.cvtColor(work, cv2.COLOR_BGR2GRAY)
+    found: list[Line] = []
+    for plane in (grey,):
+        found += _lines_of_plane(plane, work)
+    lines = _prune(found, max_lines)
+    lines = [replace(line, corners=(line.corners / scale).astype(np.float32)) for line in lines]
+    return _reading_order(lines)
+
+
+def _working_copy(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The picture at working size, and the factors (x, y) from the picture's pixels to the copy's."""
+    height, width = image.shape[:2]
+    long_side = max(height, width)
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[:, :, 0]
+    if long_side > 2 * WORK_LONG_SIDE:  # plain decimation first: averaging millions of pixels takes too long
+        image = _resize(image, 2 * WORK_LONG_SIDE / long_side, cv2.INTER_NEAREST)
+    if long_side > WORK_LONG_SIDE:
+        image = _resize(image, WORK_LONG_SIDE / max(image.shape[:2]), cv2.INTER_AREA)
+    elif long_side < SMALL_LONG_SIDE:
+        image = _resize(image, min(SMALL_LONG_SIDE / long_side, 3.0), cv2.INTER_CUBIC)
+    return image, np.array([image.shape[1] / width, image.shape[0] / height], np.float32)
+
+
+def _resize(image: NDArray[np.uint8], factor: float, interpolation: int) -> NDArray[np.uint8]:
+    size = (max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1))
+    return cv2.resize(image, size, interpolation=interpolation)
+
+
+def _lines_of_plane(plane: NDArray[np.uint8], work: NDArray[np.uint8]) -> list[Line]:
+    found = _lines_of_scale(plane, work, _THIN_KERNEL, 0.0)
+    if min(plane.shape) >= 4 * _BROAD_SCALE:
+        size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
+        small_plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+        small_work = cv2.resize(work, size, interpolation=cv2.INTER_AREA)
+        factors = np.array([plane.shape[1] / size[0], plane.shape[0] / size[1]], np.float32)
+        for line in _lines_of_scale(small_plane, small_work, _BROAD_KERNEL, 0.5 * _THIN_KERNEL / _BROAD_SCALE):
+            found.append(replace(line, corners=line.corners * factors))
+    return found
+
+
+def _lines_of_scale(
+    plane: NDArray[np.uint8], work: NDArray[np.uint8], kernel: int, min_stroke: float
+) -> list[Line]:
+    found = []
+    for blobs in find_blobs(plane, kernel):
+        for line in find_lines(blobs, plane.shape, min_stroke)[:24]:
+            found.append(Line(line.corners, _direction(work, blobs, line), line.spans, line.score))
+    return found
+
+
+def _direction(work: NDArray[np.uint8], blobs: Blobs, line: InkLine) -> NDArray[np.float32]:
+    """Mean colour of the ink minus mean colour of the ground around it."""
+    pixels = blobs.pixels(line.members)
+    left, top = pixels.min(axis=0)
+    right, bottom = pixels.max(axis=0) + 1
+    margin = max(int(0.08 * (bottom - top)), 2)
+    left, top = max(left - margin, 0), max(top - margin, 0)
+    region = work[top : bottom + margin, left : right + margin]
+    ink = np.zeros(region.shape[:2], np.uint8)
+    ink[pixels[:, 1] - top, pixels[:, 0] - left] = 255
+    ground = cv2.bitwise_not(cv2.dilate(ink, np.ones((5, 5), np.uint8)))
+    channels = 1 if work.ndim == 2 else work.shape[2]
+    difference = np.array(cv2.mean(region, ink)[:channels]) - np.array(cv2.mean(region, ground)[:channels])
+    return difference.astype(np.float32)
+
+
+def _prune(lines: list[Line], max_lines: int) -> list[Line]:
+    """The best lines; a line whose place is taken by a better one goes."""
+    kept: list[Line] = []
+    boxes: list[tuple[float, float, float, float]] = []
+    for line in sorted(lines, key=_rank, reverse=True):
+        low, high = line.corners.min(axis=0), line.corners.max(axis=0)
+        box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        if line.score < 0.1 or any(_shared(box, other) > _SAME_PLACE for other in boxes):
+            continue
+        boxes.append(box)
+        kept.append(replace(line, group=len(kept)))
+        if len(kept) == max_lines:
+            break
+    return kept
+
+
+def _rank(line: Line) -> float:
+    """Larger lines come first among lines of like score, so that a whole line goes before its pieces."""
+    extent = line.corners.max(axis=0) - line.corners.min(axis=0)
+    return line.score * float(extent[0] * extent[1]) ** 0.25
+
+
+def _shared(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> float:
+    """Common area as a share of the smaller box."""
+    width = min(one[2], two[2]) - max(one[0], two[0])
+    height = min(one[3], two[3]) - max(one[1], two[1])
+    smaller = min((one[2] - one[0]) * (one[3] - one[1]), (two[2] - two[0]) * (two[3] - two[1]))
+    return max(width, 0.0) * max(height, 0.0) / max(smaller, 1e-6)
+
+
+def _reading_order(lines: list[Line]) -> list[Line]:
+    """Top to bottom in rows of lines that overlap in height, left to right within a row."""
+    ordered: list[Line] = []
+    rest = sorted(lines, key=lambda line: float(line.corners[:, 1].mean()))
+    while rest:
+        first = rest[0]
+        bottom = float(first.corners[:, 1].max())
+        row = [line for line in rest if float(line.corners[:, 1].mean()) < bottom]
+        row = row or [first]
+        ordered += sorted(row, key=lambda line: float(line.corners[:, 0].min()))
+        rest = [line for line in rest if all(line is not other for other in row)]
+    return ordered
