@@ -1,0 +1,88 @@
+"""``edge-digits info``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+import edge_runtime
+from edge_runtime import contract, machine
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_context
+def info(context: click.Context, as_json: bool) -> None:
+    r"""Tell versions, processor features, the models in the package and their contract.
+
+    \b
+    Example:
+      edge-digits info
+    """
+    from edge_runtime.model import BUNDLED
+
+    facts: dict[str, Any] = {
+        "edge-digits": edge_runtime.__version__,
+        "versions": machine.versions(),
+        "processor": machine.processor(),
+        "contract": _contract(),
+        "models": {name: _model(name) for name in BUNDLED},
+        "model card": _model_card(),
+    }
+    click.echo(json.dumps(facts, indent=2) if as_json else "\n".join(_lines(facts)))
+    context.exit(1 if any("error" in model for model in facts["models"].values()) else 0)
+
+
+def _contract() -> dict[str, Any]:
+    strip = f"{contract.INPUT_NAME}: uint8 [N, {contract.STRIP_HEIGHT}, {contract.STRIP_WIDTH}, 1], ink bright on dark"
+    heads = f"{contract.OUTPUT_NAMES[0]} to {contract.OUTPUT_NAMES[-1]}: float32 [N, {contract.CLASSES}]"
+    classes = f"0-9 and {contract.BLANK} = blank, padded on the left"
+    return {"version": contract.CONTRACT_VERSION, "input": strip, "outputs": heads, "classes": classes}
+
+
+def _model(name: str) -> dict[str, Any]:
+    """What is known of a model; what keeps it from being opened, where it cannot be."""
+    model = edge_runtime.DigitModel(name)
+    try:
+        spec = model.spec
+    except (edge_runtime.ModelError, edge_runtime.DependencyError) as error:
+        return {"error": str(error)}
+    return {
+        "file": model.path.name,
+        "bytes": model.size_bytes,
+        "sha256": model.sha256,
+        "name": spec.name,
+        "strip version": spec.strip_version,
+        "temperature": spec.temperature,
+        "reject threshold": spec.reject_threshold,
+        "accuracy": dict(spec.accuracy),
+        "training": dict(spec.training),
+    }
+
+
+def _model_card() -> str:
+    """The card's head: all before its second heading."""
+    from edge_runtime.model import MODEL_FOLDER
+
+    try:
+        card = (MODEL_FOLDER / "MODEL_CARD.md").read_text("utf-8").strip()
+    except OSError:
+        return "none in the package"
+    title, _, rest = card.partition("\n")
+    summary = rest.partition("\n#")[0]
+    return " ".join(f"{title.lstrip('# ')}: {summary}".split())
+
+
+def _lines(facts: dict[str, Any], indent: str = "") -> list[str]:
+    """Nested facts as indented lines, short enough for a screen where the values are."""
+    lines = []
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{key}", *_lines(value, indent + "  ")]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{key}: {', '.join(str(item) for item in value) or '-'}")
+        else:
+            lines.append(f"{indent}{key}: {value}")
+    return lines

@@ -1,0 +1,298 @@
+"""Strips -> probabilities of the five slots. The only file that imports onnxruntime.
+
+A model file is read once into memory, checked there (size, hash of a bundled file) and opened from
+those bytes, so that nothing can change between the check and the use. The session is opened on
+first use: making a ``DigitModel`` costs nothing, and it can be sent to another process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .contract import (
+    CLASSES,
+    INPUT_NAME,
+    METADATA_KEY,
+    OUTPUT_NAMES,
+    SLOTS,
+    STRIP_HEIGHT,
+    STRIP_WIDTH,
+    ModelSpec,
+)
+from .errors import DependencyError, ImageError, ModelError
+from .opencv import cv2 as _cv2  # noqa: F401  strip.py needs OpenCV; where it is missing, say so clearly
+from .strip import STRIP_VERSION
+
+MODEL_FOLDER: Final = Path(__file__).parent / "models"
+BUNDLED: Final = {"fp32": "digits-fp32.onnx", "int8": "digits-int8.onnx"}
+MODEL_MAX_BYTES: Final = 64 * 1024 * 1024
+CHUNK: Final = 64  # strips run at once, which bounds the memory of a call
+MAX_THREADS: Final = 64
+
+_OPENING = threading.Lock()  # sessions may run in parallel but not be created in parallel (onnxruntime #27089)
+
+Provider = str | tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Opened:
+    session: Any
+    spec: ModelSpec
+    sha256: str
+    size_bytes: int
+    process: int
+
+
+class DigitModel:
+    """A model of the contract; thread-safe, picklable (the other process opens its own session).
+
+    model: ``"fp32"`` (default) or ``"int8"`` from the package, or the path of an ``.onnx`` file.
+    threads: processor threads of one run, default 1.
+    providers: ONNX Runtime execution providers in order of preference, default the CPU.
+    session_options: names with a dot are ONNX Runtime configuration entries, all others attributes of
+        ``SessionOptions``; they override the defaults (sequential, no spinning, no memory arena, quiet).
+    Where the first three are not given, the environment variables ``EDGE_DIGITS_MODEL``,
+    ``EDGE_DIGITS_THREADS`` and ``EDGE_DIGITS_PROVIDERS`` (names joined by commas) are asked.
+
+    Raises ``ModelError`` on first use when the file is missing, altered or not of the contract, and
+    ``DependencyError`` when ONNX Runtime is missing.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        threads: int | None = None,
+        providers: Sequence[Provider] | None = None,
+        session_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        choice = os.fspath(model if model is not None else os.environ.get("EDGE_DIGITS_MODEL") or "fp32")
+        self.bundled = choice in BUNDLED
+        self.path = MODEL_FOLDER / BUNDLED[choice] if self.bundled else Path(choice).absolute()
+        self.name = choice
+        self.threads = _threads(threads)
+        self.providers = _providers(providers)
+        self.session_options = dict(session_options or {})
+        self._opened: _Opened | None = None
+
+    def __repr__(self) -> str:
+        return f"DigitModel({self.name!r}, threads={self.threads}, providers={list(self.providers)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the session."""
+        return {**self.__dict__, "_opened": None}
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What the model file says of itself."""
+        return self._open().spec
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's bytes, hexadecimal."""
+        return self._open().sha256
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the model file."""
+        return self._open().size_bytes
+
+    def probabilities(self, strips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Calibrated probabilities of the classes in each slot.
+
+        strips: uint8 [N, 28, 140] or [N, 28, 140, 1], ink bright on a dark ground; N may be 0.
+        Returns float32 [N, 5, 11], each slot summing to 1, after the temperature of the model's spec.
+        Raises ``ImageError`` for another dtype or shape; floats are never converted.
+        """
+        strips = check_strips(strips)
+        opened = self._open()
+        result = np.empty((len(strips), SLOTS, CLASSES), np.float32)
+        for start in range(0, len(strips), CHUNK):
+            result[start : start + CHUNK] = self._run(opened.session, strips[start : start + CHUNK])
+        return _temper(result, opened.spec.temperature)
+
+    def _run(self, session: Any, strips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        try:
+            heads = session.run(OUTPUT_NAMES, {INPUT_NAME: strips})
+        except Exception as error:  # ONNX Runtime's errors have no common root of their own
+            raise ModelError(f"model {self.path}: cannot be run: {error}") from error
+        expected = (len(strips), CLASSES)
+        for name, head in zip(OUTPUT_NAMES, heads, strict=True):
+            if head.shape != expected:
+                raise ModelError(f"model {self.path}: {name} gave shape {head.shape}, expected {expected}")
+        slots: NDArray[np.float32] = np.stack(heads, axis=1)
+        # Quantised heads may miss 1 by a few hundredths; scores that are no probabilities miss it by far.
+        if not (slots.min() >= 0 and np.abs(slots.sum(axis=2) - 1).max() < 0.1):
+            raise ModelError(f"model {self.path}: the heads give no probabilities (not 0 to 1 with a sum of 1)")
+        return slots
+
+    def _open(self) -> _Opened:
+        opened = self._opened
+        if opened is None or opened.process != os.getpid():  # a session does not survive a fork
+            with _OPENING:
+                opened = self._opened
+                if opened is None or opened.process != os.getpid():
+                    opened = self._opened = self._load()
+        return opened
+
+    def _load(self) -> _Opened:
+        data = _read_model(self.path, self.bundled)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if self.bundled:
+            _check_hash(self.path, sha256)
+        session = self._session(data)
+        return _Opened(session, _check_contract(session, self.path), sha256, len(data), os.getpid())
+
+    def _session(self, data: bytes) -> Any:
+        runtime = _import_onnxruntime()
+        available = runtime.get_available_providers()
+        for provider in self.providers:
+            name = provider if isinstance(provider, str) else provider[0]
+            if name not in available:
+                raise ModelError(f"provider {name!r} is not in this onnxruntime; it has {', '.join(available)}")
+        options = _options(runtime, self.threads, self.session_options)
+        try:
+            return runtime.InferenceSession(data, options, providers=list(self.providers))
+        except Exception as error:  # ONNX Runtime's errors have no common root of their own
+            raise ModelError(f"model {self.path}: ONNX Runtime cannot open it: {error}") from error
+
+
+def check_strips(strips: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Strips as the network takes them, uint8 [N, 28, 140, 1]; raise ``ImageError`` for anything else."""
+    if not isinstance(strips, np.ndarray) or strips.dtype != np.uint8:
+        got = strips.dtype if isinstance(strips, np.ndarray) else type(strips).__name__
+        raise ImageError(f"strips are {got}, expected a uint8 array (0 ground to 255 ink)")
+    if strips.ndim == 3:
+        strips = strips[..., None]
+    if strips.shape[1:] != (STRIP_HEIGHT, STRIP_WIDTH, 1):
+        raise ImageError(
+            f"strips have shape {list(strips.shape)}, expected [N, {STRIP_HEIGHT}, {STRIP_WIDTH}] or "
+            f"[N, {STRIP_HEIGHT}, {STRIP_WIDTH}, 1]"
+        )
+    return np.ascontiguousarray(strips)
+
+
+def _threads(threads: int | None) -> int:
+    given = threads if threads is not None else os.environ.get("EDGE_DIGITS_THREADS") or 1
+    try:
+        count = int(given)
+    except (TypeError, ValueError):
+        count = 0
+    if not 1 <= count <= MAX_THREADS or isinstance(given, (bool, float)):
+        raise ModelError(f"threads is {given!r}, expected a whole number from 1 to {MAX_THREADS}")
+    return count
+
+
+def _providers(providers: Sequence[Provider] | None) -> tuple[Provider, ...]:
+    if isinstance(providers, str):
+        providers = [providers]
+    if providers is None:
+        named = os.environ.get("EDGE_DIGITS_PROVIDERS", "").split(",")
+        providers = [name.strip() for name in named if name.strip()]
+    return tuple(providers) or ("CPUExecutionProvider",)
+
+
+def _import_onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except Exception as error:  # a broken installation fails in many ways, not only with ImportError
+        hint = ""
+        if platform.machine().lower().startswith(("armv6", "armv7", "armv8l", "i686", "i386")):
+            hint = f"; this system is 32-bit ({platform.machine()}), and onnxruntime needs a 64-bit one"
+        raise DependencyError(f"onnxruntime cannot be loaded ({error}): pip install onnxruntime{hint}") from error
+    return onnxruntime
+
+
+def _options(runtime: Any, threads: int, overrides: Mapping[str, Any]) -> Any:
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_cpu_mem_arena = False  # the arena grows with every new batch size and never shrinks
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    for name, value in overrides.items():
+        try:
+            if "." in name:
+                options.add_session_config_entry(name, str(value))
+            elif hasattr(options, name):
+                setattr(options, name, value)
+            else:
+                raise AttributeError("onnxruntime.SessionOptions has no such attribute")
+        except Exception as error:  # pybind raises TypeError, RuntimeError or its own for a wrong value
+            raise ModelError(f"session option {name}={value!r} is refused: {error}") from error
+    return options
+
+
+def _read_model(path: Path, bundled: bool) -> bytes:
+    remedy = "reinstall edge-digits" if bundled else 'give "fp32", "int8" or the path of an .onnx file'
+    if not path.is_file():
+        raise ModelError(f"model {path}: no such file; {remedy}")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MODEL_MAX_BYTES + 1)
+    except OSError as error:
+        raise ModelError(f"model {path}: cannot be read ({error.strerror}); {remedy}") from error
+    if len(data) > MODEL_MAX_BYTES:
+        raise ModelError(f"model {path}: larger than {MODEL_MAX_BYTES} bytes, this is no model of the contract")
+    return data
+
+
+def _check_hash(path: Path, sha256: str) -> None:
+    """Compare with the line in ``SHA256SUMS`` (the format of the command sha256sum)."""
+    sums = path.with_name("SHA256SUMS")
+    try:
+        lines = [line.split(maxsplit=1) for line in sums.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{sums}: cannot be read ({error}); reinstall edge-digits") from error
+    expected = {words[1].lstrip("*"): words[0].lower() for words in lines if len(words) == 2}.get(path.name)
+    if expected != sha256:
+        raise ModelError(f"model {path}: sha256 is {sha256}, SHA256SUMS has {expected}; reinstall edge-digits")
+
+
+def _check_contract(session: Any, path: Path) -> ModelSpec:
+    """Compare names, types, shapes and metadata with the contract; raise ``ModelError`` naming both sides."""
+    batch = "N"
+    expected = {INPUT_NAME: ("tensor(uint8)", [batch, STRIP_HEIGHT, STRIP_WIDTH, 1])}
+    expected |= {name: ("tensor(float)", [batch, CLASSES]) for name in OUTPUT_NAMES}
+    got = {}
+    for tensor in (*session.get_inputs(), *session.get_outputs()):
+        free_first = [batch if not isinstance(size, int) else size for size in tensor.shape[:1]]
+        got[tensor.name] = (tensor.type, free_first + list(tensor.shape[1:]))
+    inputs = [tensor.name for tensor in session.get_inputs()]
+    if inputs != [INPUT_NAME] or got != expected:
+        raise ModelError(f"model {path}: has {_show(got)}, the contract wants {_show(expected)}")
+    document = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if document is None:
+        raise ModelError(f"model {path}: no {METADATA_KEY!r} in its metadata; export it with python -m export")
+    try:
+        spec = ModelSpec.from_json(document)
+    except ModelError as error:
+        raise ModelError(f"model {path}: {error}") from error
+    if spec.strip_version != STRIP_VERSION:
+        raise ModelError(
+            f"model {path}: trained on strip version {spec.strip_version}, "
+            f"this runtime makes version {STRIP_VERSION}; train and export it anew"
+        )
+    return spec
+
+
+def _show(tensors: Mapping[str, tuple[str, list[Any]]]) -> str:
+    return ", ".join(f"{name} {kind}{shape}" for name, (kind, shape) in sorted(tensors.items()))
+
+
+def _temper(slots: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Divide the logits by the temperature: p ** (1 / T), normalised (Guo et al., ICML 2017)."""
+    tempered = slots if temperature == 1.0 else slots ** np.float32(1.0 / temperature)
+    return tempered / tempered.sum(axis=2, keepdims=True)

@@ -1,0 +1,34 @@
+"""Two readings of one place: keep the more confident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from .decode import Box, Reading
+from .opencv import cv2
+
+SAME_PLACE: Final = 0.5  # share of the smaller box that lies in the larger one
+
+
+def drop_overlapping(readings: Sequence[Reading]) -> list[Reading]:
+    """Without those that share at least half of the smaller box with a more confident one; order kept."""
+    kept: list[int] = []
+    for place in sorted(range(len(readings)), key=lambda place: -readings[place].confidence):
+        if all(_shared(readings[place].box, readings[other].box) < SAME_PLACE for other in kept):
+            kept.append(place)
+    return [readings[place] for place in sorted(kept)]
+
+
+def _shared(one: Box | None, other: Box | None) -> float:
+    """Area of the intersection over the area of the smaller box, 0 to 1."""
+    if one is None or other is None:
+        return 0.0
+    first, second = np.array(one, np.float32), np.array(other, np.float32)
+    smaller = min(abs(cv2.contourArea(first)), abs(cv2.contourArea(second)))
+    if smaller <= 0:
+        return 0.0
+    area, _ = cv2.intersectConvexConvex(first, second)
+    return float(area) / smaller

@@ -1,0 +1,163 @@
+"""``DigitReader``: picture -> readings. Locate, make strips, run the network once, decode, choose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .contract import ModelSpec
+from .decode import Box, Reading, decode, join
+from .errors import ModelError
+from .images import MAX_MEGAPIXELS, ImageSource, load_picture
+from .locate import Line, locate
+from .model import DigitModel, Provider, check_strips
+from .overlap import drop_overlapping
+from .split import Part, cut_at, middle_gap, split_spans
+from .strip import make_strip
+
+MAX_LINES: Final = 16
+CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """One way to cut a line: whole, or in parts from left to right."""
+
+    line: Line
+    parts: tuple[Part, ...]
+
+
+class DigitReader:
+    """Reads every number in a picture. Thread-safe and picklable.
+
+    model, threads, providers, session_options: as for ``DigitModel``; a ``DigitModel`` is taken as it is.
+    min_confidence: readings from this confidence on are accepted, 0 (all) to 1; default: the model's own.
+    max_megapixels: files that claim more pixels are refused before they are decoded.
+    max_lines: at most this many places of a picture are looked at.
+    """
+
+    def __init__(
+        self,
+        model: DigitModel | str | os.PathLike[str] | None = None,
+        *,
+        min_confidence: float | None = None,
+        threads: int | None = None,
+        providers: Sequence[Provider] | None = None,
+        session_options: Mapping[str, Any] | None = None,
+        max_megapixels: float = MAX_MEGAPIXELS,
+        max_lines: int = MAX_LINES,
+    ) -> None:
+        if min_confidence is not None and not 0 <= min_confidence <= 1:
+            raise ModelError(f"min_confidence is {min_confidence!r}, expected 0 (accept everything) to 1")
+        if not isinstance(model, DigitModel):
+            model = DigitModel(model, threads=threads, providers=providers, session_options=session_options)
+        self.model = model
+        self.min_confidence = min_confidence
+        self.max_megapixels = max_megapixels
+        self.max_lines = max_lines
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What the model file says of itself."""
+        return self.model.spec
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on a reading is accepted."""
+        return self.spec.reject_threshold if self.min_confidence is None else self.min_confidence
+
+    def read(self, image: ImageSource) -> list[Reading]:
+        """Every number in the picture, in reading order; an empty list when there is none.
+
+        image: path, bytes of a picture file, or uint8 array [H, W] grey, [H, W, 3] BGR, [H, W, 4] BGRA.
+        Readings below the threshold are in the list too, with ``accepted`` False.
+        Boxes are in the pixels of the picture as it is shown (EXIF orientation applied).
+        Raises ``ImageError``, ``ModelError`` or ``DependencyError``.
+        """
+        picture = load_picture(image, max_megapixels=self.max_megapixels)
+        lines = locate(picture.pixels, max_lines=self.max_lines)
+        guesses = [guess for line in lines for guess in _first_guesses(line)]
+        answers = self._answer(picture.pixels, guesses)
+        pairs = zip(guesses, answers, strict=True)
+        crowded = [again for guess, answer in pairs for again in _second_look(guess, answer)]
+        guesses, answers = guesses + crowded, answers + self._answer(picture.pixels, crowded)
+        chosen = _choose(guesses, answers)
+        return [_scaled(reading, picture.scale) for reading in drop_overlapping(chosen)]
+
+    def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
+        """One reading for each strip, in order; a strip without a number gives an empty text.
+
+        strips: uint8 [N, 28, 140] or [N, 28, 140, 1], ink bright on a dark ground.
+        Raises ``ImageError`` for another dtype or shape.
+        """
+        return decode(self.model.probabilities(check_strips(strips)), self.threshold)
+
+    def _answer(self, pixels: NDArray[np.uint8], guesses: Sequence[_Guess]) -> list[Reading]:
+        """One reading, with its box, for each guess; all strips in one batch."""
+        if not guesses:
+            return []
+        strips = [make_strip(pixels, part.corners, guess.line.direction) for guess in guesses for part in guess.parts]
+        readings = iter(self.read_strips(np.stack(strips)))
+        return [self._combine(guess, [next(readings) for _ in guess.parts]) for guess in guesses]
+
+    def _combine(self, guess: _Guess, readings: Sequence[Reading]) -> Reading:
+        inked = [part for part, reading in zip(guess.parts, readings, strict=True) if reading.text] or guess.parts
+        corners = cut_at(guess.line.corners, inked[0].start, inked[-1].stop)
+        whole = readings[0] if len(readings) == 1 else join(readings, self.threshold)
+        return replace(whole, box=_box(corners))
+
+
+def _first_guesses(line: Line) -> list[_Guess]:
+    """The line whole; where it has more blobs than the network has slots, also in parts."""
+    guesses = [_Guess(line, (Part(line.corners, 0.0, 1.0),))]
+    parts = split_spans(line.spans)
+    if len(parts) > 1:
+        guesses.append(_Guess(line, tuple(Part.of(line.corners, part) for part in parts)))
+    return guesses
+
+
+def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
+    """A long line that fills all slots may hold more digits than it has blobs (they touch): halve it.
+
+    The halves win in ``_choose`` only when they are more confident than the whole.
+    """
+    corners = guess.line.corners
+    width, height = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
+    if len(guess.parts) > 1 or len(answer.text) < 5 or width < CROWDED_ASPECT * height:
+        return []
+    halves = middle_gap(guess.line.spans)
+    return [_Guess(guess.line, tuple(Part.of(corners, half) for half in halves))] if halves else []
+
+
+def _choose(guesses: Sequence[_Guess], answers: Sequence[Reading]) -> list[Reading]:
+    """The best answer of each group that is not blank, in the order of the groups' first lines."""
+    best: dict[int, Reading] = {}
+    for guess, answer in zip(guesses, answers, strict=True):
+        group = guess.line.group
+        if answer.text and (group not in best or _rank(answer) > _rank(best[group])):
+            best[group] = answer
+        elif group not in best:
+            best[group] = answer  # keeps the group's place
+    return [reading for reading in best.values() if reading.text]
+
+
+def _rank(reading: Reading) -> tuple[bool, bool, float]:
+    """Blank last; an accepted number too long for one strip first, for the whole strip must have cut it."""
+    return bool(reading.text), reading.accepted and len(reading.text) > 5, reading.confidence
+
+
+def _box(corners: NDArray[np.float32]) -> Box:
+    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in corners)
+    return top_left, top_right, bottom_right, bottom_left
+
+
+def _scaled(reading: Reading, scale: float) -> Reading:
+    if scale == 1.0 or reading.box is None:
+        return reading
+    corners = (np.array(reading.box, np.float32) + 0.5) * scale - 0.5  # pixel centres are at whole numbers
+    return replace(reading, box=_box(corners))
