@@ -1,0 +1,1 @@
+"""The data set and the five-head networks: ``python -m train``."""

@@ -1,0 +1,97 @@
+"""``python -m train``: preview the strips, train a network, evaluate a run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported by a command
+
+import click
+import cv2
+
+from edge_runtime.contract import decode_classes
+from edge_runtime.errors import EdgeDigitsError
+
+from .strips import RECIPES, make_strips
+
+NETWORKS = ("edge", "notebook")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The data set and the five-head networks of edge-digits."""
+
+
+@main.command()
+@click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True)
+@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="validation", show_default=True)
+@click.option("--count", default=100, show_default=True, help="Strips on the sheet.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("preview.png"), show_default=True)
+def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, out: Path) -> None:
+    """Write a contact sheet of labelled strips.
+
+    Example: python -m train preview --recipe wild --out preview.png
+    """
+    from .sheet import contact_sheet
+
+    strips, labels = make_strips(recipe, split, count, seed, mnist=mnist)  # type: ignore[arg-type]
+    sheet = contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels])
+    if not cv2.imwrite(str(out), sheet):
+        raise click.ClickException(f"{out}: cannot be written")
+    click.echo(out)
+
+
+@main.command()
+@click.option("--network", type=click.Choice(NETWORKS), default="edge", show_default=True)
+@click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Run folder.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--strips", type=int, default=None, help="Strips shown in all.")
+@click.option("--pool", type=int, default=None, help="Different strips drawn.")
+@click.option("--minutes", type=float, default=0.0, help="Limit on the training time; 0 for none.")
+@click.option("--learning-rate", type=float, default=None)
+@click.option("--workers", type=int, default=None, help="Processes that draw strips.")
+@click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
+@click.option("--resume", is_flag=True, help="Carry on from the folder's checkpoint.")
+@click.option("--smoke", is_flag=True, help="A toy run of under a minute.")
+def fit(out: Path, resume: bool, smoke: bool, **options: object) -> None:
+    """Train a network into a run folder.
+
+    Example: python -m train fit --network edge --recipe wild --out runs/edge
+    """
+    from . import fit as training
+
+    config = training.FitConfig(**{**_defaults(options), **{k: v for k, v in options.items() if v is not None}})
+    training.fit(config.smoke() if smoke else config, out, resume=resume)
+
+
+@main.command()
+@click.argument("run", type=click.Path(file_okay=False, exists=True, path_type=Path))
+@click.option("--workers", type=int, default=2, show_default=True)
+def evaluate(run: Path, workers: int) -> None:
+    """Measure a run: heads, whole strings by length, calibration, coverage; mistakes and curves as pictures.
+
+    Example: python -m train evaluate runs/edge
+    """
+    from . import evaluate as evaluation
+
+    click.echo(evaluation.evaluate(run, workers=workers))
+
+
+def _defaults(options: dict[str, object]) -> dict[str, object]:
+    """The published schedule for the notebook's recipe: its 13,700 strips (13,500 in whole chunks), thirty times."""
+    if str(options["recipe"]).startswith("notebook"):
+        return {"strips": 13_500 * 30, "pool": 13_500, "evaluate_every": 27_000, "validation": 1_200, "learning_rate": 1e-3}
+    return {}
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except EdgeDigitsError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
