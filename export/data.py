@@ -9,7 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.errors import ModelError
 from train import strips as train_strips
+from train.digits import Split
 
 PARITY_COUNT: Final = 2000
 PARITY_SEED: Final = 41_001
@@ -51,7 +53,10 @@ def draw(recipe: str) -> ExportStrips:
     """The sets for a network trained with ``recipe``; the same strips at every call.
 
     ``test`` are the frozen test strips that every network is compared on, whatever it was trained with.
+    Raises ``ModelError`` where the recipe is unknown.
     """
+    if recipe not in train_strips.RECIPES:
+        raise ModelError(f"run was trained with recipe {recipe!r}, expected one of {', '.join(train_strips.RECIPES)}")
     strips, labels = train_strips.test_strips()
     return ExportStrips(
         parity=_make(recipe, "validation", PARITY_COUNT, PARITY_SEED),
@@ -61,6 +66,6 @@ def draw(recipe: str) -> ExportStrips:
     )
 
 
-def _make(recipe: str, split: str, count: int, seed: int) -> StripSet:
+def _make(recipe: str, split: Split, count: int, seed: int) -> StripSet:
     strips, labels = train_strips.make_strips(recipe, split, count, seed)
     return StripSet(f"{count} {split} strips, {recipe} recipe, seed {seed}", strips, labels)

@@ -59,23 +59,39 @@ def bypass(model: onnx.ModelProto, node: onnx.NodeProto) -> None:
 
 
 def drop_unused(model: onnx.ModelProto) -> None:
-    """Remove the nodes and initializers that no output depends on."""
-    wanted = {output.name for output in model.graph.output}
+    """Keep the nodes and initializers that the outputs depend on, in an order that depends on the graph alone.
+
+    Every node stands behind what it reads; the outputs are followed up in the order of their names.
+    """
+    made_by = producers(model)
     kept: list[onnx.NodeProto] = []
-    for node in reversed(model.graph.node):
-        if wanted.intersection(node.output):
-            wanted.update(node.input)
+    used: set[str] = set()
+    pending = sorted((output.name for output in model.graph.output), reverse=True)
+    while pending:
+        node = made_by.get(pending[-1])
+        missing = [name for name in node.input if name not in used] if node is not None else []
+        if missing:
+            pending.extend(reversed(missing))
+            continue
+        name = pending.pop()
+        if node is not None and name not in used:
             kept.append(node)
-    _replace(model.graph.node, reversed(kept))
-    _replace(model.graph.initializer, [tensor for tensor in model.graph.initializer if tensor.name in wanted])
+            used.update(node.output)
+        used.add(name)
+    for node in kept:
+        _replace(node.attribute, sorted(node.attribute, key=lambda attribute: attribute.name))
+    _replace(model.graph.node, kept)
+    _replace(model.graph.initializer, [tensor for tensor in model.graph.initializer if tensor.name in used])
 
 
 def rename_inner_tensors(model: onnx.ModelProto) -> None:
     """Number nodes, constants and inner tensors in the order of the graph.
 
-    Converters count on through a process, so that their names, and with them the file's bytes, depend on
-    what was converted before.
+    Converters count on through a process, so that their names and notes, and with them the file's bytes,
+    depend on what was converted before.
     """
+    model.graph.name = "digits"
+    model.graph.doc_string = ""
     public = {value.name for value in (*model.graph.input, *model.graph.output)}
     names = {name: name for name in public | {""}}
     counts: Counter[str] = Counter()
@@ -108,6 +124,7 @@ def set_signature(model: onnx.ModelProto) -> None:
         raise ModelError(f"exported graph: inputs and outputs are {found}, the contract has {names}")
     by_name = {value.name: value for value in model.graph.output}
     _replace(model.graph.output, [by_name[name] for name in OUTPUT_NAMES])
+    expected: dict[str, tuple[int, tuple[int, ...]]]
     expected = {INPUT_NAME: (onnx.TensorProto.UINT8, (STRIP_HEIGHT, STRIP_WIDTH, 1))}
     expected |= dict.fromkeys(OUTPUT_NAMES, (onnx.TensorProto.FLOAT, (CLASSES,)))
     type_name = onnx.TensorProto.DataType.Name

@@ -7,6 +7,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from edge_runtime.contract import INPUT_NAME, OUTPUT_NAMES, decode_classes
+from edge_runtime.decode import decode
 
 _BATCH = 64  # strips per call; larger ones do not fit the cache and are slower
 
@@ -28,8 +29,8 @@ def probabilities(content: bytes, strips_nhw: NDArray[np.uint8]) -> NDArray[np.f
 
 
 def texts(probabilities_nsc: NDArray[np.float32]) -> list[str]:
-    """What a reader would print for each strip: the best class of every slot, blanks left out."""
-    return [decode_classes(row) for row in probabilities_nsc.argmax(axis=2)]
+    """What the runtime's own decoder reads in each strip; empty where it sees no number."""
+    return [reading.text for reading in decode(probabilities_nsc, threshold=0.0)]
 
 
 def whole_string_accuracy(probabilities_nsc: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
