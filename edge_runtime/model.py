@@ -29,6 +29,7 @@ from .contract import (
     STRIP_WIDTH,
     ModelSpec,
 )
+from .decode import temper
 from .errors import DependencyError, ImageError, ModelError
 from .opencv import cv2 as _cv2  # noqa: F401  strip.py needs OpenCV; where it is missing, say so clearly
 from .strip import STRIP_VERSION
@@ -119,7 +120,7 @@ class DigitModel:
         result = np.empty((len(strips), SLOTS, CLASSES), np.float32)
         for start in range(0, len(strips), CHUNK):
             result[start : start + CHUNK] = self._run(opened.session, strips[start : start + CHUNK])
-        return _temper(result, opened.spec.temperature)
+        return temper(result, opened.spec.temperature)
 
     def _run(self, session: Any, strips: NDArray[np.uint8]) -> NDArray[np.float32]:
         try:
@@ -290,9 +291,3 @@ def _check_contract(session: Any, path: Path) -> ModelSpec:
 
 def _show(tensors: Mapping[str, tuple[str, list[Any]]]) -> str:
     return ", ".join(f"{name} {kind}{shape}" for name, (kind, shape) in sorted(tensors.items()))
-
-
-def _temper(slots: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
-    """Divide the logits by the temperature: p ** (1 / T), normalised (Guo et al., ICML 2017)."""
-    tempered = slots if temperature == 1.0 else slots ** np.float32(1.0 / temperature)
-    return tempered / tempered.sum(axis=2, keepdims=True)

@@ -1,4 +1,4 @@
-"""Font files -> the glyph bank, its table of faces and its contact sheets. Needs Pillow.
+"""Font files -> the glyph bank, its table of faces and its contact sheets. Needs Pillow and fontTools.
 
 What is rendered is listed in ``train/data/glyph_faces.csv``, one face a row:
 
@@ -9,11 +9,13 @@ What is rendered is listed in ``train/data/glyph_faces.csv``, one face a row:
 ``licence``  licence of the font
 ``source``   package and version that the file came from
 ``letters``  ``yes`` where A-Z and a-z are kept as well; they cost most of the bank's bytes
+``forms``    other forms of digits, by the suffixes of their glyph names: ``Bar`` takes ``seven.Bar`` for 7
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +41,7 @@ from .glyphs import (
 )
 
 FONT_SUFFIXES: Final = (".ttf", ".otf", ".woff", ".woff2")
-COLUMNS: Final = ("file", "name", "family", "style", "licence", "source", "letters")
+COLUMNS: Final = ("file", "name", "family", "style", "licence", "source", "letters", "forms")
 
 _OVERSAMPLE: Final = 4  # drawn this many times larger and averaged, so that hinting does not bend the strokes
 _PROBE_EM: Final = 256  # pixels; the size at which a face's digits are measured
@@ -56,6 +58,7 @@ class Recipe(NamedTuple):
     file: str
     face: Face
     letters: bool
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def read_recipes(faces_csv: Path) -> list[Recipe]:
             raise GlyphBankError(f"{faces_csv}: row {number}: needs {COLUMNS}, a style of {STYLES} and a new name")
         names.add(row["name"])
         face = Face(row["name"], row["family"], row["licence"], row["style"], row["source"])
-        recipes.append(Recipe(row["file"], face, row["letters"] == "yes"))
+        recipes.append(Recipe(row["file"], face, row["letters"] == "yes", tuple(row["forms"].split())))
     return recipes
 
 
@@ -127,12 +130,16 @@ def render_face(path: Path, recipe: Recipe) -> RenderedFace:
     except ImportError:
         raise DependencyError("Pillow is missing, which renders the glyphs; pip install pillow") from None
 
-    probe = ImageFont.truetype(str(path), _PROBE_EM, layout_engine=ImageFont.Layout.BASIC)
+    def open_at(em: float) -> ImageFont.FreeTypeFont:
+        return ImageFont.truetype(io.BytesIO(data), em, layout_engine=ImageFont.Layout.BASIC)
+
+    data = with_forms(path, recipe.forms) if recipe.forms else path.read_bytes()
+    probe = open_at(_PROBE_EM)
     heights = [bottom - top for _, top, _, bottom in (probe.getbbox(digit, anchor="ls") for digit in DIGITS)]
     em = _PROBE_EM * DIGIT_HEIGHT / max(float(np.median(heights)), 1.0)
     if not _SANE_EM[0] <= em <= _SANE_EM[1]:
         return RenderedFace(recipe.face, em, {})
-    font = ImageFont.truetype(str(path), em * _OVERSAMPLE, layout_engine=ImageFont.Layout.BASIC)
+    font = open_at(em * _OVERSAMPLE)
     nothing = probe.getmask(_UNASSIGNED)
     glyphs: dict[str, Glyph] = {}
     for char in CHARACTERS if recipe.letters else DIGITS + SEPARATORS:
@@ -143,6 +150,30 @@ def render_face(path: Path, recipe: Recipe) -> RenderedFace:
         if glyph:
             glyphs[char] = glyph
     return RenderedFace(recipe.face, em, glyphs)
+
+
+def with_forms(path: Path, forms: tuple[str, ...]) -> bytes:
+    """The font file with the digits' other forms in place of the plain ones; plain where there is no other."""
+    try:
+        from fontTools.ttLib import TTFont
+    except ImportError:
+        raise DependencyError("fontTools is missing, which finds other forms of digits; pip install fonttools") from None
+
+    font = TTFont(path)
+    glyph_names = set(font.getGlyphOrder())
+    plain = font.getBestCmap()
+    chosen = {ord(digit): plain[ord(digit)] for digit in DIGITS}
+    for code, name in chosen.items():
+        others = [f"{name}.{form}" for form in forms if f"{name}.{form}" in glyph_names]
+        chosen[code] = others[0] if others else name
+    if chosen == {code: plain[code] for code in chosen}:
+        raise GlyphBankError(f"{path}: none of the forms {forms}; correct its row in the list of faces")
+    for subtable in font["cmap"].tables:
+        subtable.cmap.update({code: name for code, name in chosen.items() if code in subtable.cmap})
+    font.flavor = None
+    stream = io.BytesIO()
+    font.save(stream)
+    return stream.getvalue()
 
 
 def render_glyph(font: Any, char: str) -> Glyph | None:

@@ -1,0 +1,194 @@
+"""How well a run reads, and how far its confidence can be trusted.
+
+The temperature and the reject threshold are fitted on validation strips; all figures are of test strips,
+which no choice depends on. Everything goes to ``evaluation.json`` and pictures in the run folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.contract import BLANK, OUTPUT_NAMES, decode_classes
+from edge_runtime.decode import decode, temper
+
+from . import network  # noqa: F401  registers the layers that a saved model names
+from .errors import RunError
+from .fit import predict
+from .plots import confusion_picture, mistakes_picture, reliability_picture
+from .strips import make_strips, test_strips
+
+PRECISIONS: Final = (0.99, 0.995, 0.999)
+THRESHOLD_PRECISION: Final = 0.99
+"""The shipped threshold is the lowest confidence at which this share of accepted validation strips is right."""
+
+WILD_TEST_COUNT: Final = 10_000
+WILD_TEST_SEED: Final = 9_001
+FIT_COUNT: Final = 20_000
+FIT_SEED: Final = 9_002
+BINS: Final = 15
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a network said of labelled strips: probabilities [N, 5, 11], labels [N, 5], decoded right or not."""
+
+    strips: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+
+    @property
+    def heads_right(self) -> NDArray[np.bool_]:
+        """[N, 5], each slot taken for itself, as the notebook counts."""
+        return self.probabilities.argmax(axis=2) == self.labels
+
+    def decoded(self, temperature: float) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[str]]:
+        """Confidence and correctness of the whole string, and its text."""
+        readings = decode(temper(self.probabilities, temperature), 0.0)
+        truths = [decode_classes(row) for row in self.labels]
+        right = np.array([reading.text == truth for reading, truth in zip(readings, truths, strict=True)])
+        return np.array([reading.confidence for reading in readings]), right, [reading.text for reading in readings]
+
+    @property
+    def lengths(self) -> NDArray[np.intp]:
+        """Digits of each label, 0 to 5."""
+        return (self.labels != BLANK).sum(axis=1)
+
+
+def evaluate(run: Path, *, workers: int = 2) -> str:
+    """Evaluate ``runs/NAME``, write its files, and return a short report as text."""
+    path = run / "model.keras"
+    if not path.exists():
+        raise RunError(f"{path}: no such model; train it first: python -m train fit --out {run}")
+    config = json.loads((run / "config.json").read_text())
+    model = keras.models.load_model(path, compile=False)
+    fitted_on = make_strips(config["recipe"], "validation", FIT_COUNT, FIT_SEED, workers=workers)
+    temperature, threshold = _calibrate(_ask(model, *fitted_on))
+
+    sets = {"notebook": _ask(model, *test_strips())}
+    if config["recipe"] == "wild":
+        sets["wild"] = _ask(model, *make_strips("wild", "test", WILD_TEST_COUNT, WILD_TEST_SEED, workers=workers))
+    document: dict[str, Any] = {
+        "network": config["network"],
+        "recipe": config["recipe"],
+        "parameters": model.count_params(),
+        "temperature": temperature,
+        "reject_threshold": threshold,
+        "sets": {name: _figures(answers, temperature, threshold) for name, answers in sets.items()},
+    }
+    (run / "evaluation.json").write_text(json.dumps(document, indent=1))
+    for name, answers in sets.items():
+        confidence, right, texts = answers.decoded(temperature)
+        mistakes_picture(answers.strips, answers.labels, texts, confidence, run / f"mistakes-{name}.png")
+        confusion_picture(answers.labels, answers.probabilities.argmax(axis=2), run / f"confusion-{name}.png")
+        reliability_picture(confidence, right, BINS, run / f"reliability-{name}.png")
+    return _report(document)
+
+
+def _ask(model: keras.Model, strips: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Answers:
+    return Answers(strips, labels, predict(model, strips))
+
+
+def _calibrate(answers: Answers) -> tuple[float, float]:
+    """Temperature of least negative log-likelihood of the slots, and the threshold for the wanted precision."""
+    rows, slots = np.indices(answers.labels.shape)
+
+    def loss(temperature: float) -> float:
+        likely = temper(answers.probabilities, temperature)[rows, slots, answers.labels]
+        return float(-np.log(np.maximum(likely, 1e-12)).mean())
+
+    grid = np.geomspace(0.5, 3.0, 61)
+    temperature = round(float(min(grid, key=loss)), 3)
+    confidence, right, _ = answers.decoded(temperature)
+    return temperature, round(_threshold_for(confidence, right, THRESHOLD_PRECISION), 4)
+
+
+def _threshold_for(confidence: NDArray[np.float64], right: NDArray[np.bool_], precision: float) -> float:
+    """The lowest confidence from which on the accepted are right this often; 1 where none is."""
+    order = np.argsort(-confidence)
+    reached = right[order].cumsum() / np.arange(1, len(order) + 1) >= precision
+    last = np.flatnonzero(reached)
+    return float(confidence[order[last[-1]]]) if len(last) else 1.0
+
+
+def _figures(answers: Answers, temperature: float, threshold: float) -> dict[str, Any]:
+    heads = answers.heads_right.mean(axis=0)
+    confidence, right, _ = answers.decoded(temperature)
+    accepted = confidence >= threshold
+    lengths = answers.lengths
+    present = [int(length) for length in np.unique(lengths)]
+    return {
+        "strips": len(answers.labels),
+        "heads": {name: float(value) for name, value in zip(OUTPUT_NAMES, heads, strict=True)},
+        "heads_mean": float(heads.mean()),
+        "whole_string": float(right.mean()),
+        "whole_string_by_length": {str(n): float(right[lengths == n].mean()) for n in present},
+        "expected_calibration_error": calibration_error(confidence, right),
+        "coverage": {str(p): coverage(confidence, right, p) for p in PRECISIONS},
+        "coverage_by_length": {
+            str(n): {str(p): coverage(confidence[lengths == n], right[lengths == n], p) for p in PRECISIONS}
+            for n in present
+        },
+        "at_threshold": {
+            "accepted": float(accepted.mean()),
+            "precision": float(right[accepted].mean()) if accepted.any() else None,
+            "false_answers_on_no_number": _false_answers(answers, accepted, temperature),
+        },
+    }
+
+
+def _false_answers(answers: Answers, accepted: NDArray[np.bool_], temperature: float) -> float | None:
+    none = answers.lengths == 0
+    if not none.any():
+        return None
+    _, _, texts = answers.decoded(temperature)
+    spoke = np.array([bool(text) for text in texts])
+    return float((spoke & accepted)[none].mean())
+
+
+def coverage(confidence: NDArray[np.float64], right: NDArray[np.bool_], precision: float) -> float:
+    """Largest share of strips, taken from the most confident on, of which ``precision`` are right."""
+    order = np.argsort(-confidence, kind="stable")
+    reached = np.flatnonzero(right[order].cumsum() >= precision * np.arange(1, len(order) + 1))
+    return float((reached[-1] + 1) / len(order)) if len(reached) else 0.0
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over 15 equal bins (Naeini et al., AAAI 2015)."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [
+        (bins == index).mean() * abs(confidence[bins == index].mean() - right[bins == index].mean())
+        for index in np.unique(bins)
+    ]
+    return float(np.sum(gaps))
+
+
+def _report(document: dict[str, Any]) -> str:
+    lines = [
+        f"{document['network']} network, {document['parameters']:,} parameters; "
+        f"temperature {document['temperature']}, threshold {document['reject_threshold']}"
+    ]
+    for name, figures in document["sets"].items():
+        heads = " / ".join(f"{value:.2%}" for value in figures["heads"].values())
+        lengths = "  ".join(f"{n}: {value:.2%}" for n, value in figures["whole_string_by_length"].items())
+        covered = "  ".join(f"{float(p):.1%}: {value:.2%}" for p, value in figures["coverage"].items())
+        at = figures["at_threshold"]
+        lines += [
+            f"{name} test strips ({figures['strips']})",
+            f"  heads         {heads}, mean {figures['heads_mean']:.2%}",
+            f"  whole string  {figures['whole_string']:.2%}  by length  {lengths}",
+            f"  coverage at precision  {covered}",
+            f"  calibration error {figures['expected_calibration_error']:.4f}",
+            f"  at the threshold {at['accepted']:.2%} accepted, {at['precision'] or 0:.2%} of them right",
+        ]
+        if at["false_answers_on_no_number"] is not None:
+            lines.append(f"  answers where there is no number: {at['false_answers_on_no_number']:.2%}")
+    return "\n".join(lines)
+
+
