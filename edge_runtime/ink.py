@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-PEAK_SHARE: Final = 0.42  # of the strongest contrast nearby that a pixel needs
+PEAK_SHARE: Final = 0.46  # of the strongest contrast nearby that a pixel needs
 MIN_CONTRAST: Final = 9.0  # grey levels; sensor noise of blank paper stays below after smoothing
 _NOISE_FACTOR: Final = 6.0  # times the spread of the contrast's lower half
 _STEP: Final = 4  # the local peak is computed on every fourth pixel
@@ -24,6 +24,7 @@ _RULING_WIDTH: Final = 9  # pixels; a line as wide is not taken for a ruling
 _MAX_JUMPS: Final = 0.2  # of a blob's outline; where the ground jumps instead of the plane, the blob is a ghost
 _MIN_SHARP: Final = 0.5  # of a blob's outline; what fades out without an edge is a shadow
 _MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the other polarity
+_MAX_GAP_SHARE: Final = 0.3
 _NEAR: Final = np.ones((3, 3), np.uint8)
 _MIN_AREA: Final = 5  # pixels of the plane
 _MAX_BLOBS: Final = 400  # the strongest are kept; a plane with more is texture
@@ -89,12 +90,12 @@ def find_blobs(plane: NDArray[np.uint8], kernel: int) -> tuple[Blobs, Blobs]:
     opened = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, window)
     dark = _blobs(cv2.subtract(closed, smooth), closed, steep, kernel)
     bright = _blobs(cv2.subtract(smooth, opened), opened, steep, kernel)
-    return _without_holes(dark, bright, plane.shape), _without_holes(bright, dark, plane.shape)
+    return _true_ink(dark, bright, plane.shape)
 
 
 def noise_floor(contrast: NDArray[np.uint8]) -> float:
     """The contrast that the ground's own noise and texture do not reach, in grey levels."""
-    sample = np.ascontiguousarray(contrast[::2, ::2]).reshape(-1)
+    sample = np.ascontiguousarray(contrast[::3, ::3]).reshape(-1)
     ranks = [len(sample) // 4, len(sample) // 2, int(len(sample) * 0.97)]
     low, middle, high = (float(value) for value in np.partition(sample, ranks)[ranks])
     floor = middle + _NOISE_FACTOR * (middle - low) + 3
@@ -117,15 +118,19 @@ def _threshold(contrast: NDArray[np.uint8], kernel: int) -> NDArray[np.uint8]:
 
 def _without_rulings(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Remove thin straight lines that run along half of the picture or more: rulings, underlines, paper edges."""
-    for length, across in ((mask.shape[1], (1, 0)), (mask.shape[0], (0, 1))):
-        run = max(int(length * _RULING_SHARE), 24)
-        along_kernel = np.ones((run, 1) if across == (0, 1) else (1, run), np.uint8)
-        bridge_kernel = np.ones((3, 5) if across == (1, 0) else (5, 3), np.uint8)
-        rulings = cv2.morphologyEx(cv2.dilate(mask, bridge_kernel), cv2.MORPH_OPEN, along_kernel)
-        if cv2.countNonZero(rulings):
-            thick = np.ones((_RULING_WIDTH, 1) if across == (1, 0) else (1, _RULING_WIDTH), np.uint8)
-            solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, thick)
-            mask = cv2.subtract(mask, cv2.subtract(rulings, solid))
+    size = (max(mask.shape[1] // _STEP, 1), max(mask.shape[0] // _STEP, 1))
+    coarse = (cv2.resize(mask * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 0).view(np.uint8)
+    for axis in (0, 1):
+        run = max(int(size[axis] * _RULING_SHARE), 6)
+        along = (1, run) if axis == 0 else (run, 1)
+        if not cv2.countNonZero(cv2.erode(coarse, np.ones(along, np.uint8), borderValue=0)):
+            continue
+        bridge = (3, 5) if axis == 0 else (5, 3)
+        along = (1, run * _STEP) if axis == 0 else (run * _STEP, 1)
+        across = (_RULING_WIDTH, 1) if axis == 0 else (1, _RULING_WIDTH)
+        rulings = cv2.morphologyEx(cv2.dilate(mask, np.ones(bridge, np.uint8)), cv2.MORPH_OPEN, np.ones(along, np.uint8))
+        thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(across, np.uint8))
+        mask = cv2.subtract(mask, cv2.subtract(rulings, thick))
     return mask
 
 
@@ -175,25 +180,47 @@ def _blobs(
     )
 
 
-def _without_holes(blobs: Blobs, other: Blobs, shape: tuple[int, ...]) -> Blobs:
+def _true_ink(dark: Blobs, bright: Blobs, shape: tuple[int, ...]) -> tuple[Blobs, Blobs]:
     """Drop holes of digits and gaps between strokes, which look like ink of the other polarity.
 
-    They run along true ink for much of their outline, and that ink's own outline is at least as true an edge.
+    Holes run along other ink for nearly all of their outline, gaps for much of it; that ink's own outline is at
+    least as true an edge.
     """
-    if len(blobs) == 0 or len(other) == 0:
-        return blobs
+    if len(dark) == 0 or len(bright) == 0:
+        return dark, bright
+    by_bright, by_dark = _touching(dark, bright, shape), _touching(bright, dark, shape)
+    all_dark, all_bright = np.ones(len(dark), bool), np.ones(len(bright), bool)
+    share, rival = _surroundings(by_bright, bright.quality, all_bright)
+    keep_dark = (share < _MAX_ENCLOSED) | (dark.quality > rival + 0.03)
+    share, rival = _surroundings(by_dark, dark.quality, all_dark)
+    keep_bright = (share < _MAX_ENCLOSED) | (bright.quality > rival + 0.03)
+    share, rival = _surroundings(by_bright, bright.quality, keep_bright)
+    share_bright, rival_bright = _surroundings(by_dark, dark.quality, keep_dark)
+    keep_dark &= (share < _MAX_GAP_SHARE) | (dark.quality > rival - 0.1)
+    keep_bright &= (share_bright < _MAX_GAP_SHARE) | (bright.quality > rival_bright - 0.1)
+    return dark.take(np.flatnonzero(keep_dark)), bright.take(np.flatnonzero(keep_bright))
+
+
+def _touching(blobs: Blobs, other: Blobs, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Share of each blob's outline that runs along each blob of the other polarity, [n, n of the other]."""
     columns, rows = blobs.points[:, 0], blobs.points[:, 1]
-    own, near_other = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint8)
+    own, near = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint16)
     own[rows, columns] = 1
-    quality = np.clip(other.quality * 100, 1, 100).astype(np.uint8)
-    near_other[other.points[:, 1], other.points[:, 0]] = np.repeat(quality, np.diff(other.starts))
-    near_other = cv2.dilate(near_other, np.ones((7, 7), np.uint8))[rows, columns]
-    rim = (own - cv2.erode(own, _NEAR))[rows, columns].astype(np.int64)
-    starts = blobs.starts[:-1]
-    rim_length = np.maximum(np.add.reduceat(rim, starts), 1)
-    touching = np.add.reduceat(rim * (near_other > 0), starts)
-    quality_of_other = np.add.reduceat(rim * near_other, starts) / np.maximum(touching, 1) / 100
-    share = touching / rim_length
-    hole = (share > _MAX_ENCLOSED) & (blobs.quality < quality_of_other + 0.03)
-    gap = (share > 0.3) & (blobs.quality < quality_of_other - 0.1)
-    return blobs.take(np.flatnonzero(~hole & ~gap))
+    near[other.points[:, 1], other.points[:, 0]] = np.repeat(
+        np.arange(1, len(other) + 1, dtype=np.uint16), np.diff(other.starts)
+    )
+    rim = np.flatnonzero((own - cv2.erode(own, _NEAR))[rows, columns])
+    neighbour = cv2.dilate(near, np.ones((7, 7), np.uint8))[rows[rim], columns[rim]].astype(np.int64)
+    owner = np.repeat(np.arange(len(blobs)), np.diff(blobs.starts))[rim]
+    cells = len(other) + 1
+    table = np.bincount(owner * cells + neighbour, minlength=len(blobs) * cells).reshape(len(blobs), cells)
+    return table[:, 1:] / np.maximum(table.sum(axis=1, keepdims=True), 1)
+
+
+def _surroundings(
+    touching: NDArray[np.float64], quality: NDArray[np.float32], alive: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of the outline along blobs that are alive, and those blobs' mean quality."""
+    touching = touching * alive
+    share = touching.sum(axis=1)
+    return share, touching @ quality / np.maximum(share, 1e-6)

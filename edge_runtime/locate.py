@@ -22,6 +22,12 @@ SMALL_LONG_SIDE: Final = 320  # smaller pictures are enlarged towards it, at mos
 _THIN_KERNEL: Final = 41  # pixels of the working size; strokes narrower than this
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
+_DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
+MIN_SCORE: Final = 0.1  # a line of less is not worth reading
+_GREY_WEIGHTS: Final = np.array([0.114, 0.587, 0.299], np.float32)  # of B, G, R in ITU-R BT.601 luma
+_MIN_HUE_SPREAD: Final = 4.0  # grey levels; root mean square of local colour differences of equal lightness
+_MIN_HUE_SHARE: Final = 0.35  # of the local differences in lightness
+_MAX_PLACES: Final = 24  # of one plane, polarity and scale
 _SAME_PLACE: Final = 0.5  # of the smaller line's area
 
 
@@ -47,11 +53,8 @@ class Line:
 def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     """Lines of ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order; at most ``max_lines``."""
     work, scale = _working_copy(image)
-    grey = work if work.ndim == 2 else cv2.cvtColor(work, cv2.COLOR_BGR2GRAY)
-    found: list[Line] = []
-    for plane in (grey,):
-        found += _lines_of_plane(plane, work)
-    lines = _prune(found, max_lines)
+    places = [place for plane in _planes(work) for place in _places_of_plane(plane, work)]
+    lines = _prune(places, max_lines)
     lines = [replace(line, corners=(line.corners / scale).astype(np.float32)) for line in lines]
     return _reading_order(lines)
 
@@ -76,57 +79,79 @@ def _resize(image: NDArray[np.uint8], factor: float, interpolation: int) -> NDAr
     return cv2.resize(image, size, interpolation=interpolation)
 
 
-def _lines_of_plane(plane: NDArray[np.uint8], work: NDArray[np.uint8]) -> list[Line]:
-    found = _lines_of_scale(plane, work, _THIN_KERNEL, 0.0)
+def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """The grey plane and, where colours differ at like lightness, the plane in which they differ most."""
+    if work.ndim == 2:
+        return [work]
+    grey = cv2.cvtColor(work, cv2.COLOR_BGR2GRAY)
+    size = (max(work.shape[1] // _BROAD_SCALE, 1), max(work.shape[0] // _BROAD_SCALE, 1))
+    small = cv2.resize(work, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    local = (small - cv2.blur(small, (15, 15))).reshape(-1, 3)
+    lightness = local @ _GREY_WEIGHTS
+    hue = local - lightness[:, None] * (_GREY_WEIGHTS / (_GREY_WEIGHTS @ _GREY_WEIGHTS))
+    spread, axes = np.linalg.eigh(hue.T @ hue / len(hue))
+    if spread[-1] < max(_MIN_HUE_SPREAD**2, _MIN_HUE_SHARE**2 * float(np.mean(lightness**2))):
+        return [grey]
+    weights = axes[:, -1] / np.abs(axes[:, -1]).sum()
+    return [grey, cv2.transform(work, np.append(weights, 127.5 - 127.5 * weights.sum()).reshape(1, 4))]
+
+
+def _places_of_plane(plane: NDArray[np.uint8], work: NDArray[np.uint8]) -> list[tuple[Line, ...]]:
+    found = _places_of_scale(plane, work, _THIN_KERNEL, 0.0)
     if min(plane.shape) >= 4 * _BROAD_SCALE:
         size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
         small_plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
         small_work = cv2.resize(work, size, interpolation=cv2.INTER_AREA)
         factors = np.array([plane.shape[1] / size[0], plane.shape[0] / size[1]], np.float32)
-        for line in _lines_of_scale(small_plane, small_work, _BROAD_KERNEL, 0.5 * _THIN_KERNEL / _BROAD_SCALE):
-            found.append(replace(line, corners=line.corners * factors))
+        min_stroke = 0.5 * _THIN_KERNEL / _BROAD_SCALE
+        for place in _places_of_scale(small_plane, small_work, _BROAD_KERNEL, min_stroke):
+            found.append(tuple(replace(line, corners=line.corners * factors) for line in place))
     return found
 
 
-def _lines_of_scale(
+def _places_of_scale(
     plane: NDArray[np.uint8], work: NDArray[np.uint8], kernel: int, min_stroke: float
-) -> list[Line]:
+) -> list[tuple[Line, ...]]:
     found = []
     for blobs in find_blobs(plane, kernel):
-        for line in find_lines(blobs, plane.shape, min_stroke)[:24]:
-            found.append(Line(line.corners, _direction(work, blobs, line), line.spans, line.score))
+        for place in find_lines(blobs, plane.shape, min_stroke)[:_MAX_PLACES]:
+            if place[0].score < MIN_SCORE:
+                break
+            direction = _direction(work, blobs, place[0])
+            found.append(tuple(Line(line.corners, direction, line.spans, line.score) for line in place))
     return found
 
 
 def _direction(work: NDArray[np.uint8], blobs: Blobs, line: InkLine) -> NDArray[np.float32]:
     """Mean colour of the ink minus mean colour of the ground around it."""
     pixels = blobs.pixels(line.members)
-    left, top = pixels.min(axis=0)
-    right, bottom = pixels.max(axis=0) + 1
-    margin = max(int(0.08 * (bottom - top)), 2)
-    left, top = max(left - margin, 0), max(top - margin, 0)
-    region = work[top : bottom + margin, left : right + margin]
+    low, high = pixels.min(axis=0), pixels.max(axis=0) + 1
+    step = max(int(line.height) // _DIRECTION_ROWS, 1)
+    margin = max(int(0.08 * line.height), 2)
+    low = np.maximum(low - margin, 0)
+    region = np.ascontiguousarray(work[low[1] : high[1] + margin : step, low[0] : high[0] + margin : step])
     ink = np.zeros(region.shape[:2], np.uint8)
-    ink[pixels[:, 1] - top, pixels[:, 0] - left] = 255
-    ground = cv2.bitwise_not(cv2.dilate(ink, np.ones((5, 5), np.uint8)))
+    cells = (pixels - low) // step
+    ink[cells[:, 1], cells[:, 0]] = 255
+    ground = cv2.bitwise_not(cv2.dilate(ink, np.ones((3, 3), np.uint8)))
     channels = 1 if work.ndim == 2 else work.shape[2]
     difference = np.array(cv2.mean(region, ink)[:channels]) - np.array(cv2.mean(region, ground)[:channels])
     return difference.astype(np.float32)
 
 
-def _prune(lines: list[Line], max_lines: int) -> list[Line]:
-    """The best lines; a line whose place is taken by a better one goes."""
+def _prune(places: list[tuple[Line, ...]], max_lines: int) -> list[Line]:
+    """The best places with their alternatives; a place that is taken by a better one goes."""
     kept: list[Line] = []
     boxes: list[tuple[float, float, float, float]] = []
-    for line in sorted(lines, key=_rank, reverse=True):
-        low, high = line.corners.min(axis=0), line.corners.max(axis=0)
+    for place in sorted(places, key=lambda place: _rank(place[0]), reverse=True):
+        low, high = place[0].corners.min(axis=0), place[0].corners.max(axis=0)
         box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-        if line.score < 0.1 or any(_shared(box, other) > _SAME_PLACE for other in boxes):
+        if any(_shared(box, other) > _SAME_PLACE for other in boxes):
             continue
-        boxes.append(box)
-        kept.append(replace(line, group=len(kept)))
-        if len(kept) == max_lines:
+        if len(kept) + len(place) > max_lines:
             break
+        kept += [replace(line, group=len(boxes)) for line in place]
+        boxes.append(box)
     return kept
 
 

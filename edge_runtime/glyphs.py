@@ -1,0 +1,141 @@
+"""Which blobs of ink may be digits or parts of them, where they lie along a line, and which stand side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .ink import Blobs
+
+MIN_HEIGHT: Final = 7.0  # pixels of the plane; smaller glyphs cannot be told from noise
+MAX_GAP: Final = 1.9  # of the taller glyph's height, between two glyphs of one line
+_MAX_GAP_OF_SMALLER: Final = 4.5
+_MIN_OVERLAP: Final = 0.35  # of the smaller glyph's height, across the line
+_MAX_HEIGHT_RATIO: Final = 3.4
+_MAX_CONTRAST_RATIO: Final = 2.6
+_FRAGMENT_GAP: Final = 0.13  # of the larger one's size; pieces as near are parts of one glyph
+
+
+@dataclass(frozen=True)
+class Extents:
+    """Boxes in a frame turned by some angle: u along the line, v across it; float32 [n] each."""
+
+    u0: NDArray[np.float32]
+    u1: NDArray[np.float32]
+    v0: NDArray[np.float32]
+    v1: NDArray[np.float32]
+
+    def height(self) -> NDArray[np.float32]:
+        return self.v1 - self.v0
+
+    def take(self, rows: NDArray[np.int64]) -> Extents:
+        return Extents(self.u0[rows], self.u1[rows], self.v0[rows], self.v1[rows])
+
+
+def glyph_rows(blobs: Blobs, shape: tuple[int, int], min_stroke: float) -> NDArray[np.int64]:
+    """Rows of the blobs that may be digits or large parts of them."""
+    width, height = blobs.boxes[:, 2].astype(np.float32), blobs.boxes[:, 3].astype(np.float32)
+    size = np.maximum(width, height)
+    fill = blobs.area / np.maximum(width * height, 1)
+    block = (fill > 0.8) & (width > 0.7 * height) & (width < 2 * height)
+    long = (width > 6 * height) | (height > 14 * width)
+    spans_picture = ((width > 0.97 * shape[1]) | (height > 0.97 * shape[0])) & (fill < 0.12)
+    good = (size >= MIN_HEIGHT) & (height >= 0.35 * MIN_HEIGHT) & ~block & ~long & ~spans_picture
+    good &= blobs.stroke >= min_stroke
+    good &= ~_frames(blobs, good)
+    return np.flatnonzero(good)
+
+
+def _frames(blobs: Blobs, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Blobs that run around others of a fair size on all four sides: window frames, rings of signs."""
+    frames = np.zeros(len(blobs), bool)
+    rows = np.flatnonzero(good)
+    left, top, width, height = (blobs.boxes[rows, column].astype(np.float32) for column in range(4))
+    right, bottom = left + width, top + height
+    for index in np.argsort(-height)[:24]:
+        inside = (left > left[index]) & (top > top[index]) & (right < right[index]) & (bottom < bottom[index])
+        inside &= height > 0.3 * height[index]
+        if not inside.any():
+            continue
+        pixels = blobs.pixels(rows[index : index + 1])
+        for inner in np.flatnonzero(inside):
+            column, row = left[inner] + width[inner] / 2, top[inner] + height[inner] / 2
+            across = pixels[np.abs(pixels[:, 1] - row) <= 1, 0]
+            down = pixels[np.abs(pixels[:, 0] - column) <= 1, 1]
+            if len(across) and len(down) and across.min() < column < across.max() and down.min() < row < down.max():
+                frames[rows[index]] = True
+                break
+    return frames
+
+
+def extents_of(blobs: Blobs, rows: NDArray[np.int64], angle: float) -> Extents:
+    """Boxes of the blobs ``rows`` in a frame turned by ``angle`` degrees."""
+    if angle == 0:
+        x, y, width, height = (blobs.boxes[rows, column].astype(np.float32) for column in range(4))
+        return Extents(x, x + width, y, y + height)
+    u, v = turn(blobs.pixels(rows), angle)
+    counts = blobs.starts[rows + 1] - blobs.starts[rows]
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    half = np.float32(0.5)
+    return Extents(
+        np.minimum.reduceat(u, starts) - half,
+        np.maximum.reduceat(u, starts) + half,
+        np.minimum.reduceat(v, starts) - half,
+        np.maximum.reduceat(v, starts) + half,
+    )
+
+
+def turn(points: NDArray[np.int32], angle: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Pixels x, y -> their centres' u along and v across a line of that angle."""
+    cosine, sine = np.float32(np.cos(np.radians(angle))), np.float32(np.sin(np.radians(angle)))
+    x, y = points[:, 0].astype(np.float32) + 0.5, points[:, 1].astype(np.float32) + 0.5
+    return x * cosine + y * sine, y * cosine - x * sine
+
+
+def stacks(extents: Extents) -> Extents:
+    """Pieces that stand above each other (segments of a display) joined into digits, left to right."""
+    joined: list[list[float]] = []
+    for row in np.argsort(extents.u0):
+        u0, u1, v0, v1 = (float(side[row]) for side in (extents.u0, extents.u1, extents.v0, extents.v1))
+        last = joined[-1] if joined else None
+        if last is not None and min(u1, last[1]) - u0 > 0.5 * min(u1 - u0, last[1] - last[0]):
+            joined[-1] = [last[0], max(u1, last[1]), min(v0, last[2]), max(v1, last[3])]
+        else:
+            joined.append([u0, u1, v0, v1])
+    return Extents(*np.array(joined, np.float32).T)
+
+
+def link(extents: Extents, contrast: NDArray[np.float32]) -> list[NDArray[np.int64]]:
+    """Groups of glyphs that stand beside each other, as rows of ``extents``."""
+    height = extents.height()
+    size = np.maximum(height, extents.u1 - extents.u0)
+    tall, small = _pairs(np.maximum, height), _pairs(np.minimum, height)
+    gap = _pairs(np.maximum, extents.u0) - _pairs(np.minimum, extents.u1)
+    overlap = _pairs(np.minimum, extents.v1) - _pairs(np.maximum, extents.v0)
+    near = (gap < MAX_GAP * tall) & (gap < _MAX_GAP_OF_SMALLER * small) & (overlap > _MIN_OVERLAP * small)
+    near &= tall < _MAX_HEIGHT_RATIO * small
+    reach = _FRAGMENT_GAP * _pairs(np.maximum, size)
+    near |= (gap < reach) & (-overlap < reach)
+    near &= _pairs(np.maximum, contrast) < _MAX_CONTRAST_RATIO * _pairs(np.minimum, contrast)
+    return _components(near)
+
+
+def _pairs(choose: np.ufunc, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return choose(values[:, None], values[None, :])
+
+
+def _components(near: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """Connected components of a symmetric, reflexive relation."""
+    count = len(near)
+    label = np.arange(count)
+    while True:
+        lowest = np.where(near, label[None, :], count).min(axis=1)
+        lowest = lowest[lowest]
+        if np.array_equal(lowest, label):
+            break
+        label = lowest
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
