@@ -1,4 +1,4 @@
-"""Font files -> the glyph bank, its table of faces and its contact sheets. Needs Pillow and fontTools.
+"""Font files -> the glyph bank and its table of faces. Needs Pillow, and fontTools for other forms of digits.
 
 What is rendered is listed in ``train/data/glyph_faces.csv``, one face a row:
 
@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 
 from edge_runtime.errors import DependencyError
 
+from .glyph_sheets import table
 from .glyphs import (
     CHARACTERS,
     DIGIT_HEIGHT,
     DIGITS,
-    LETTERS,
     SEPARATORS,
     STYLES,
     Face,
@@ -135,7 +135,9 @@ def render_face(path: Path, recipe: Recipe) -> RenderedFace:
 
     data = with_forms(path, recipe.forms) if recipe.forms else path.read_bytes()
     probe = open_at(_PROBE_EM)
-    heights = [bottom - top for _, top, _, bottom in (probe.getbbox(digit, anchor="ls") for digit in DIGITS)]
+    # the mask's own box: getbbox of the font always reaches to the base line
+    inked = [box for box in (probe.getmask(digit).getbbox() for digit in DIGITS) if box]
+    heights = [bottom - top for _, top, _, bottom in inked] or [0]
     em = _PROBE_EM * DIGIT_HEIGHT / max(float(np.median(heights)), 1.0)
     if not _SANE_EM[0] <= em <= _SANE_EM[1]:
         return RenderedFace(recipe.face, em, {})
@@ -157,7 +159,7 @@ def with_forms(path: Path, forms: tuple[str, ...]) -> bytes:
     try:
         from fontTools.ttLib import TTFont
     except ImportError:
-        raise DependencyError("fontTools is missing, which finds other forms of digits; pip install fonttools") from None
+        raise DependencyError("fontTools is missing, which finds forms of digits; pip install fonttools") from None
 
     font = TTFont(path)
     glyph_names = set(font.getGlyphOrder())
@@ -244,61 +246,3 @@ def pack(rendered: list[RenderedFace]) -> GlyphBank:
             offset += glyph.pixels.size
     ems = np.array([face.em for face in rendered], np.float32)
     return GlyphBank(tuple(face.face for face in rendered), columns, np.concatenate(pictures), boxes, advances, ems)
-
-
-def table(bank: GlyphBank) -> str:
-    """GLYPHS.md: what the bank is, how it is rebuilt, and every face with its licence and package."""
-    counts = {style: len(bank.faces_of(style)) for style in STYLES}
-    with_letters = len(bank.faces_with(LETTERS))
-    lines = [
-        "# glyphs.npz",
-        "",
-        f"Pictures of the digits and separators of {len(bank)} faces, and of the letters of {with_letters} of them;",
-        f"ink bright on dark, digits about {DIGIT_HEIGHT} pixels high. `train/glyphs.py` reads it.",
-        "Pictures of characters are kept, no font file. Every face is under a licence that allows this;",
-        "the fonts' authors and full licence texts are in the packages named below.",
-        "",
-        "By style: " + ", ".join(f"{style} {count}" for style, count in counts.items() if count) + ".",
-        "",
-        "To build it again, unpack the packages below into one folder (names with `@` are npm packages, the others",
-        "Debian packages), then run `python -m train.glyphs build --fonts FOLDER`; its list is `glyph_faces.csv`.",
-        "",
-        "| face | style | licence | source | letters |",
-        "|---|---|---|---|---|",
-    ]
-    letters = set(bank.faces_with(LETTERS).tolist())
-    for index, face in enumerate(bank.faces):
-        row = (face.name, face.style, face.licence, face.source, "yes" if index in letters else "")
-        lines.append("| " + " | ".join(row) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def preview(bank: GlyphBank, out: Path, start: int, count: int, all_characters: bool) -> int:
-    """Write a contact sheet: two faces a line, each with its number, style, name and characters."""
-    indices = range(max(start, 0), min(start + count, len(bank)))
-    if not indices:
-        raise GlyphBankError(f"preview: no face at {start}; the bank has {len(bank)}, counted from 0")
-    across, cell_width, cell_height = (1, 3000, 74) if all_characters else (2, 800, 74)
-    rows = -(-len(indices) // across)
-    sheet = np.full((rows * cell_height, across * cell_width), 255, np.uint8)
-    for position, index in enumerate(indices):
-        cell = sheet[position // across * cell_height :, position % across * cell_width :][:cell_height, :cell_width]
-        face = bank.faces[index]
-        text = bank.characters_of(index) if all_characters else DIGITS
-        cv2.putText(cell, f"{index} {face.style}", (4, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 0, 1, cv2.LINE_AA)
-        cv2.putText(cell, face.name[:30], (4, 46), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
-        draw_text(bank, index, text, cell, x=240, y=54)
-    if not cv2.imwrite(str(out), sheet):
-        raise GlyphBankError(f"{out}: cannot be written; name a .png in a folder that exists")
-    print(out)
-    return 0
-
-
-def draw_text(bank: GlyphBank, index: int, text: str, canvas: NDArray[np.uint8], x: float, y: int) -> None:
-    """Set a text in black on a light canvas, base line at row ``y``; what does not fit is cut."""
-    for char in text:
-        picture, metrics = bank.glyph(index, char), bank.metrics(index, char)
-        left, top = round(x) + metrics.left_bearing, max(y - metrics.top_offset, 0)
-        room = canvas[top : top + picture.shape[0], max(left, 0) : left + picture.shape[1]]
-        np.minimum(room, 255 - picture[: room.shape[0], : room.shape[1]], out=room)
-        x += metrics.advance + 3

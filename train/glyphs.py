@@ -151,7 +151,7 @@ def load_glyphs(path: Path | str = DEFAULT) -> GlyphBank:
     """Read a bank; raise ``GlyphBankError`` where the file is missing, damaged or of another version."""
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             about = json.loads(archive["about"].tobytes())
             pixels, boxes, advances = archive["pixels"], archive["boxes"], archive["advances"]
         if about["version"] != BANK_VERSION:
@@ -187,7 +187,7 @@ def _check(bank: GlyphBank, path: Path) -> None:
     shape = (len(bank.faces), len(bank.columns))
     found = (bank.boxes.shape, bank.advances.shape, bank.ems.shape, bank.pixels.ndim)
     dtypes = "/".join(array.dtype.name for array in (bank.pixels, bank.boxes, bank.advances))
-    if found != ((*shape, 5), shape, shape[:1], 1) or dtypes != "uint8/int32/float32":
+    if not bank.faces or found != ((*shape, 5), shape, shape[:1], 1) or dtypes != "uint8/int32/float32":
         raise GlyphBankError(f"{path}: tables of shape {found}, dtype {dtypes} do not fit {shape[0]} faces; rebuild it")
     offsets, heights, widths = (bank.boxes[:, :, index].astype(np.int64) for index in range(3))
     if min(offsets.min(), heights.min(), widths.min()) < 0 or (offsets + heights * widths).max() > bank.pixels.size:
@@ -210,13 +210,13 @@ def main(arguments: list[str] | None = None) -> int:
     preview.add_argument("--all-characters", action="store_true", help="all characters, not the digits alone")
     options = parser.parse_args(arguments)
 
-    from . import glyph_build  # here, since reading the bank must not need Pillow and fontTools
+    from . import glyph_build, glyph_sheets  # here, since reading the bank must not load what makes it
 
     try:
         if options.command == "build":
             return glyph_build.build(options.fonts, options.faces, options.out)
         bank = load_glyphs(options.bank)
-        return glyph_build.preview(bank, options.out, options.start, options.count, options.all_characters)
+        return glyph_sheets.preview(bank, options.out, options.start, options.count, options.all_characters)
     except EdgeDigitsError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
