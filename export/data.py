@@ -52,7 +52,8 @@ class ExportStrips:
 def draw(recipe: str) -> ExportStrips:
     """The sets for a network trained with ``recipe``; the same strips at every call.
 
-    ``test`` are the frozen test strips that every network is compared on, whatever it was trained with.
+    ``test`` are the frozen test strips that every network is compared on, whatever it was trained with;
+    ``selection`` has strips of their recipe too.
     Raises ``ModelError`` where the recipe is unknown.
     """
     if recipe not in train_strips.RECIPES:
@@ -61,7 +62,9 @@ def draw(recipe: str) -> ExportStrips:
     return ExportStrips(
         parity=_make(recipe, "validation", PARITY_COUNT, PARITY_SEED),
         calibration=_make(recipe, "train", CALIBRATION_COUNT, CALIBRATION_SEED),
-        selection=_make(recipe, "validation", SELECTION_COUNT, SELECTION_SEED),
+        selection=_joined(
+            [_make(kind, "validation", SELECTION_COUNT, SELECTION_SEED) for kind in sorted({recipe, "notebook"})]
+        ),
         test=StripSet(f"{len(strips)} frozen test strips, notebook recipe", strips, labels),
     )
 
@@ -69,3 +72,11 @@ def draw(recipe: str) -> ExportStrips:
 def _make(recipe: str, split: Split, count: int, seed: int) -> StripSet:
     strips, labels = train_strips.make_strips(recipe, split, count, seed)
     return StripSet(f"{count} {split} strips, {recipe} recipe, seed {seed}", strips, labels)
+
+
+def _joined(sets: list[StripSet]) -> StripSet:
+    return StripSet(
+        "; ".join(part.origin for part in sets),
+        np.concatenate([part.strips for part in sets]),
+        np.concatenate([part.labels for part in sets]),
+    )

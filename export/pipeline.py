@@ -19,7 +19,7 @@ from .run import Run
 
 FP32_FILE: Final = "digits-fp32.onnx"
 INT8_FILE: Final = "digits-int8.onnx"
-_WORTH_SAVING: Final = 0.0005  # accuracy on the selection strips that 7-bit weights may cost before 8 bits are used
+_WORTH_SAVING: Final = 0.001  # accuracy on the selection strips that 7-bit weights may cost before 8 bits are used
 
 Say = Callable[[str], None]
 
