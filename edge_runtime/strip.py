@@ -123,7 +123,7 @@ def squeeze_gaps(ink: NDArray[np.float32], target_width: int) -> NDArray[np.floa
     share = min(1.0, (ink.shape[1] - target_width) / spare)
     keep = np.ones(ink.shape[1], bool)
     for start, stop in gaps:
-        drop = int((stop - start - keep_at_least) * share)
+        drop = int(np.ceil((stop - start - keep_at_least) * share))
         middle = (start + stop) // 2
         keep[middle - drop // 2 : middle - drop // 2 + drop] = False
     return np.ascontiguousarray(ink[:, keep])

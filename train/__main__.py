@@ -46,6 +46,18 @@ def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, o
 
 
 @main.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("samples"), show_default=True)
+def samples(out: Path) -> None:
+    """Draw the sample pictures anew.
+
+    Example: python -m train samples --out samples
+    """
+    from .samples import write_samples
+
+    click.echo(f"{len(write_samples(out))} pictures in {out}")
+
+
+@main.command()
 @click.option("--network", type=click.Choice(NETWORKS), default="edge", show_default=True)
 @click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Run folder.")

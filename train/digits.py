@@ -74,7 +74,7 @@ def load_digits(split: Split, path: str | Path | None = None) -> Digits:
 
 def _read_npz(source: Path) -> dict[str, NDArray[np.uint8]]:
     try:
-        with np.load(source, allow_pickle=False) as archive:
+        with source.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             missing = [name for name in _ARRAYS if name not in archive.files]
             if missing:
                 raise DataError(f"{source}: arrays {missing} are missing; expected the layout of keras.datasets.mnist")

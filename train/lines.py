@@ -69,6 +69,9 @@ class Hand:
         )
 
 
+TIDY: Final = Hand(slant=0.08, gap=0.25, gap_spread=0.05, size_spread=0.06, base_spread=0.04, radius=0.05)
+
+
 def stroke_source(digits: Digits, skeletons: NDArray[np.bool_]) -> Callable[[str, np.random.Generator], Points]:
     """Gives the strokes of a random MNIST digit of a class, as points in a box about one high."""
     by_class = [np.flatnonzero(digits.labels == digit) for digit in range(10)]
@@ -87,13 +90,19 @@ def stroke_source(digits: Digits, skeletons: NDArray[np.bool_]) -> Callable[[str
 
 
 def pen_line(
-    text: str, rng: np.random.Generator, strokes: Callable[[str, np.random.Generator], Points], wild_shapes: float
+    text: str,
+    rng: np.random.Generator,
+    strokes: Callable[[str, np.random.Generator], Points],
+    wild_shapes: float,
+    *,
+    tidy: bool = False,
 ) -> InkLine:
     """Write ``text`` (digits and separators) stroke by stroke.
 
     wild_shapes: probability that the writer uses the shapes of ``pen`` instead of ``strokes``.
+    tidy: a careful writer, who neither links nor overlaps digits.
     """
-    hand = Hand.draw(rng)
+    hand = TIDY if tidy else Hand.draw(rng)
     own_shapes = rng.random() < wild_shapes
     cursor = 0.0
     pieces: list[Points] = []
@@ -109,10 +118,10 @@ def pen_line(
         gap = max(rng.normal(hand.gap, hand.gap_spread), -0.1)
         cursor += max(float(across[-1 - margin] - across[margin]) + gap, 0.1)
         pieces.append(points)
-    if rng.random() < 0.12:
+    if not tidy and rng.random() < 0.12:
         pieces += _links(pieces, rng)
     points = _bend(np.concatenate(pieces), rng)
-    if rng.random() < 0.08:  # gone over twice
+    if not tidy and rng.random() < 0.08:  # gone over twice
         points = np.concatenate([points, _bend(points + rng.normal(0, 0.02, 2).astype(np.float32), rng)])
     return _ink(points * _PEN_HEIGHT, hand.radius * _PEN_HEIGHT, rng)
 
