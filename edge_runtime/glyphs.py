@@ -16,6 +16,7 @@ _MAX_GAP_OF_SMALLER: Final = 4.5
 _MIN_OVERLAP: Final = 0.35  # of the smaller glyph's height, across the line
 _MAX_HEIGHT_RATIO: Final = 3.4
 _MAX_CONTRAST_RATIO: Final = 2.6
+_SOLID_STROKE: Final = 0.45  # of the height; strokes of digits are thinner
 _FRAGMENT_GAP: Final = 0.13  # of the larger one's size; pieces as near are parts of one glyph
 
 
@@ -35,7 +36,7 @@ class Extents:
         return Extents(self.u0[rows], self.u1[rows], self.v0[rows], self.v1[rows])
 
 
-def glyph_rows(blobs: Blobs, shape: tuple[int, int], min_stroke: float) -> NDArray[np.int64]:
+def glyph_rows(blobs: Blobs, shape: tuple[int, int]) -> NDArray[np.int64]:
     """Rows of the blobs that may be digits or large parts of them."""
     width, height = blobs.boxes[:, 2].astype(np.float32), blobs.boxes[:, 3].astype(np.float32)
     size = np.maximum(width, height)
@@ -44,9 +45,13 @@ def glyph_rows(blobs: Blobs, shape: tuple[int, int], min_stroke: float) -> NDArr
     long = (width > 6 * height) | (height > 14 * width)
     spans_picture = ((width > 0.97 * shape[1]) | (height > 0.97 * shape[0])) & (fill < 0.12)
     good = (size >= MIN_HEIGHT) & (height >= 0.35 * MIN_HEIGHT) & ~block & ~long & ~spans_picture
-    good &= blobs.stroke >= min_stroke
     good &= ~_frames(blobs, good)
     return np.flatnonzero(good)
+
+
+def is_solid(blobs: Blobs, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Blobs without strokes: bars, blocks, whole displays. They may be parts of a digit but none by themselves."""
+    return blobs.stroke[rows] > _SOLID_STROKE * blobs.boxes[rows, 3]
 
 
 def _frames(blobs: Blobs, good: NDArray[np.bool_]) -> NDArray[np.bool_]:

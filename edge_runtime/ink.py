@@ -19,7 +19,9 @@ PEAK_SHARE: Final = 0.46  # of the strongest contrast nearby that a pixel needs
 MIN_CONTRAST: Final = 9.0  # grey levels; sensor noise of blank paper stays below after smoothing
 _NOISE_FACTOR: Final = 6.0  # times the spread of the contrast's lower half
 _STEP: Final = 4  # the local peak is computed on every fourth pixel
-_RULING_SHARE: Final = 0.45  # of the picture's side; a straight run as long is no part of a digit
+_RULING_SHARE: Final = 0.45  # of a long picture's side; a straight run as long is no part of a digit
+_RULING_SHARE_SQUARE: Final = 0.7  # of the side of other pictures, which one digit may fill
+_UPRIGHT_SHARE: Final = 0.95  # of the height: a 1 may be nearly as tall as the picture
 _RULING_WIDTH: Final = 9  # pixels; a line as wide is not taken for a ruling
 _MAX_JUMPS: Final = 0.2  # of a blob's outline; where the ground jumps instead of the plane, the blob is a ghost
 _MIN_SHARP: Final = 0.5  # of a blob's outline; what fades out without an edge is a shadow
@@ -117,11 +119,12 @@ def _threshold(contrast: NDArray[np.uint8], kernel: int) -> NDArray[np.uint8]:
 
 
 def _without_rulings(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Remove thin straight lines that run along half of the picture or more: rulings, underlines, paper edges."""
+    """Remove thin straight lines that run along much of the picture: rulings, underlines, paper edges."""
     size = (max(mask.shape[1] // _STEP, 1), max(mask.shape[0] // _STEP, 1))
     coarse = (cv2.resize(mask * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 0).view(np.uint8)
     for axis in (0, 1):
-        run = max(int(size[axis] * _RULING_SHARE), 6)
+        share = _RULING_SHARE if size[axis] > 2 * size[1 - axis] else _RULING_SHARE_SQUARE
+        run = max(int(size[axis] * (share if axis == 0 else max(share, _UPRIGHT_SHARE))), 6)
         along = (1, run) if axis == 0 else (run, 1)
         if not cv2.countNonZero(cv2.erode(coarse, np.ones(along, np.uint8), borderValue=0)):
             continue
@@ -130,7 +133,9 @@ def _without_rulings(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
         across = (_RULING_WIDTH, 1) if axis == 0 else (1, _RULING_WIDTH)
         rulings = cv2.morphologyEx(cv2.dilate(mask, np.ones(bridge, np.uint8)), cv2.MORPH_OPEN, np.ones(along, np.uint8))
         thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(across, np.uint8))
-        mask = cv2.subtract(mask, cv2.subtract(rulings, thick))
+        rest = cv2.subtract(mask, cv2.subtract(rulings, thick))
+        crossing = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(across, np.uint8))
+        mask = cv2.bitwise_or(rest, cv2.bitwise_and(mask, crossing))  # strokes that cross the ruling stay whole
     return mask
 
 
@@ -189,16 +194,33 @@ def _true_ink(dark: Blobs, bright: Blobs, shape: tuple[int, ...]) -> tuple[Blobs
     if len(dark) == 0 or len(bright) == 0:
         return dark, bright
     by_bright, by_dark = _touching(dark, bright, shape), _touching(bright, dark, shape)
-    all_dark, all_bright = np.ones(len(dark), bool), np.ones(len(bright), bool)
-    share, rival = _surroundings(by_bright, bright.quality, all_bright)
-    keep_dark = (share < _MAX_ENCLOSED) | (dark.quality > rival + 0.03)
-    share, rival = _surroundings(by_dark, dark.quality, all_dark)
-    keep_bright = (share < _MAX_ENCLOSED) | (bright.quality > rival + 0.03)
-    share, rival = _surroundings(by_bright, bright.quality, keep_bright)
-    share_bright, rival_bright = _surroundings(by_dark, dark.quality, keep_dark)
-    keep_dark &= (share < _MAX_GAP_SHARE) | (dark.quality > rival - 0.1)
-    keep_bright &= (share_bright < _MAX_GAP_SHARE) | (bright.quality > rival_bright - 0.1)
-    return dark.take(np.flatnonzero(keep_dark)), bright.take(np.flatnonzero(keep_bright))
+    keep_dark = ~_holes(by_bright, dark.quality, bright.quality, by_dark.sum(axis=1))
+    keep_bright = ~_holes(by_dark, bright.quality, dark.quality, by_bright.sum(axis=1))
+    gaps_dark = _gaps(by_bright * keep_bright, dark.quality, bright.quality)
+    gaps_bright = _gaps(by_dark * keep_dark, bright.quality, dark.quality)
+    return dark.take(np.flatnonzero(keep_dark & ~gaps_dark)), bright.take(np.flatnonzero(keep_bright & ~gaps_bright))
+
+
+def _holes(
+    touching: NDArray[np.float64],
+    quality: NDArray[np.float32],
+    rival_quality: NDArray[np.float32],
+    rival_share: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Blobs with ink of the other polarity all around; of two that surround each other, the more surrounded."""
+    share = touching.sum(axis=1)
+    rival = touching @ rival_quality / np.maximum(share, 1e-6)
+    surrounded_rival = touching @ rival_share / np.maximum(share, 1e-6)
+    worse = (quality < rival - 0.05) | ((quality < rival + 0.03) & (share > surrounded_rival))
+    return (share > _MAX_ENCLOSED) & worse
+
+
+def _gaps(
+    touching: NDArray[np.float64], quality: NDArray[np.float32], rival_quality: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Blobs with other ink along much of their outline which is the truer edge."""
+    share = touching.sum(axis=1)
+    return (share > _MAX_GAP_SHARE) & (quality < touching @ rival_quality / np.maximum(share, 1e-6) - 0.1)
 
 
 def _touching(blobs: Blobs, other: Blobs, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -215,12 +237,3 @@ def _touching(blobs: Blobs, other: Blobs, shape: tuple[int, ...]) -> NDArray[np.
     cells = len(other) + 1
     table = np.bincount(owner * cells + neighbour, minlength=len(blobs) * cells).reshape(len(blobs), cells)
     return table[:, 1:] / np.maximum(table.sum(axis=1, keepdims=True), 1)
-
-
-def _surroundings(
-    touching: NDArray[np.float64], quality: NDArray[np.float32], alive: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Share of the outline along blobs that are alive, and those blobs' mean quality."""
-    touching = touching * alive
-    share = touching.sum(axis=1)
-    return share, touching @ quality / np.maximum(share, 1e-6)

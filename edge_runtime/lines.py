@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyphs import MIN_HEIGHT, Extents, extents_of, glyph_rows, link, stacks, turn
+from .glyphs import MIN_HEIGHT, Extents, extents_of, glyph_rows, is_solid, link, stacks, turn
 from .ink import Blobs
 
 _CRUMB_REACH: Final = 0.22  # of the line's height: strokes as near as this belong to the line's glyphs
@@ -17,6 +17,8 @@ _TILTS: Final = (0.0, 32.0, -32.0)  # degrees; links bridge the angles between t
 _MIN_TILT: Final = 3.0  # degrees; less is left upright
 _MAX_TILT: Final = 50.0
 _MIN_PAIR_TILT: Final = 9.0  # two glyphs of unlike size feign smaller ones
+_MIN_CLARITY: Final = 0.55  # of the median of a line's glyphs
+_BAR: Final = 0.35  # width / height of such a piece at most
 _JUT: Final = 0.07  # of the height by which a piece of a frame juts out above and below a line
 
 
@@ -33,12 +35,12 @@ class InkLine:
     score: float
 
 
-def find_lines(blobs: Blobs, shape: tuple[int, int], min_stroke: float = 0.0) -> list[tuple[InkLine, ...]]:
+def find_lines(blobs: Blobs, shape: tuple[int, int]) -> list[tuple[InkLine, ...]]:
     """Places of one polarity, best first; each has the likeliest line and, where in doubt, alternatives.
 
-    ``shape`` is the plane's height and width; strokes thinner than ``min_stroke`` pixels are left out.
+    ``shape`` is the plane's height and width.
     """
-    glyphs = glyph_rows(blobs, shape, min_stroke)
+    glyphs = glyph_rows(blobs, shape)
     if len(glyphs) == 0:
         return []
     places = []
@@ -61,7 +63,7 @@ def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, ND
     candidates: list[tuple[float, NDArray[np.int64], float]] = []
     for tilt in _TILTS if len(glyphs) > 1 else (0.0,):
         extents = extents_of(blobs, glyphs, tilt)
-        for group in link(extents, blobs.contrast[glyphs]):
+        for group in _groups(extents, blobs.contrast[glyphs], blobs.quality[glyphs]):
             slope, count = _slope(extents.take(group))
             if tilt != 0 and (count < 2 or slope is None):
                 continue
@@ -71,6 +73,21 @@ def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, ND
             angle = angle if abs(angle) >= _MIN_TILT else 0.0
             candidates.append((_worth(blobs, glyphs[group], angle, tilt), glyphs[group], angle))
     return candidates
+
+
+def _groups(
+    extents: Extents, contrast: NDArray[np.float32], quality: NDArray[np.float32]
+) -> list[NDArray[np.int64]]:
+    """Linked glyphs; shadows and reflections among sharper glyphs are left out, and with them what they linked."""
+    groups = []
+    for group in link(extents, contrast):
+        clarity = quality[group] * contrast[group]
+        sharp = group[clarity > _MIN_CLARITY * np.median(clarity)]
+        if len(sharp) == len(group):
+            groups.append(group)
+        else:
+            groups += [sharp[part] for part in link(extents.take(sharp), contrast[sharp])]
+    return groups
 
 
 def _slope(extents: Extents) -> tuple[float | None, int]:
@@ -117,28 +134,37 @@ def _place(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[in
     extents = extents_of(blobs, group, angle)
     if angle != 0 and len(stacks(extents).u0) <= 3:
         variants.append(_line(blobs, group, 0.0, shape) or line)
-    inner = _without_jutting_ends(extents)
+    inner = _without_frame_ends(extents, shape[1] if angle == 0 else None)
     if len(inner) < len(group):
         variants.append(_line(blobs, group[inner], angle, shape) or line)
     return tuple(variant for index, variant in enumerate(variants) if index == 0 or variant is not line)
 
 
-def _without_jutting_ends(extents: Extents) -> NDArray[np.int64]:
-    """Rows that remain when end pieces taller than the rest, above and below, are left out: parts of a frame."""
+def _without_frame_ends(extents: Extents, width: int | None) -> NDArray[np.int64]:
+    """Rows that remain when end pieces that may belong to a frame are left out.
+
+    Such a piece is a bar that juts out above and below the rest, or stands at the side of the picture, ``width``
+    pixels wide (``None``: the line is tilted).
+    """
     rows = np.argsort(extents.u0 + extents.u1)
     changed = True
-    while changed and len(rows) > 2:
+    while changed and len(rows) > 3:
         changed = False
         for end, rest in ((rows[-1], rows[:-1]), (rows[0], rows[1:])):
             top, bottom = extents.v0[rest].min(), extents.v1[rest].max()
             jut = _JUT * (bottom - top)
-            if extents.v0[end] < top - jut and extents.v1[end] > bottom + jut:
+            bar = extents.u1[end] - extents.u0[end] < _BAR * (extents.v1[end] - extents.v0[end])
+            juts = extents.v0[end] < top - jut and extents.v1[end] > bottom + jut
+            at_side = width is not None and (extents.u0[end] < 1 or extents.u1[end] > width - 1)
+            if bar and (juts or at_side):
                 rows, changed = rest, True
                 break
     return rows
 
 
 def _line(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int, int]) -> InkLine | None:
+    if is_solid(blobs, group).all():
+        return None
     extents = extents_of(blobs, group, angle)
     members = _with_crumbs(blobs, group, extents, angle)
     u, v = turn(blobs.pixels(members), angle)
@@ -186,7 +212,7 @@ def _spans(u: NDArray[np.float32], left: float, right: float) -> tuple[tuple[flo
 
 def _score(height: float, contrast: float, fill: float, extents: Extents, shape: tuple[int, int]) -> float:
     """0 to 1: contrast, evenness of height, how much of a line is ink, and size."""
-    heights = extents.height()
+    heights = stacks(extents).height()
     full = heights[heights > 0.45 * heights.max()]
     even = float(np.median(full) / max(height, 1.0))
     strength = contrast / (contrast + 25.0)

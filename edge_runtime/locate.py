@@ -22,11 +22,13 @@ SMALL_LONG_SIDE: Final = 320  # smaller pictures are enlarged towards it, at mos
 _THIN_KERNEL: Final = 41  # pixels of the working size; strokes narrower than this
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
+_BROAD_QUALITY: Final = 0.8  # broad strokes have clear edges at a fourth of the size; shadows have not
 _DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
-MIN_SCORE: Final = 0.1  # a line of less is not worth reading
+MIN_SCORE: Final = 0.15  # a line of less is not worth reading
 _GREY_WEIGHTS: Final = np.array([0.114, 0.587, 0.299], np.float32)  # of B, G, R in ITU-R BT.601 luma
 _MIN_HUE_SPREAD: Final = 4.0  # grey levels; root mean square of local colour differences of equal lightness
 _MIN_HUE_SHARE: Final = 0.35  # of the local differences in lightness
+_MIN_SHARE: Final = 0.28  # of the best line's score
 _MAX_PLACES: Final = 24  # of one plane, polarity and scale
 _SAME_PLACE: Final = 0.5  # of the smaller line's area
 
@@ -97,24 +99,25 @@ def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 
 
 def _places_of_plane(plane: NDArray[np.uint8], work: NDArray[np.uint8]) -> list[tuple[Line, ...]]:
-    found = _places_of_scale(plane, work, _THIN_KERNEL, 0.0)
+    found = _places_of_scale(plane, work, _THIN_KERNEL)
     if min(plane.shape) >= 4 * _BROAD_SCALE:
         size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
         small_plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
         small_work = cv2.resize(work, size, interpolation=cv2.INTER_AREA)
         factors = np.array([plane.shape[1] / size[0], plane.shape[0] / size[1]], np.float32)
         min_stroke = 0.5 * _THIN_KERNEL / _BROAD_SCALE
-        for place in _places_of_scale(small_plane, small_work, _BROAD_KERNEL, min_stroke):
+        for place in _places_of_scale(small_plane, small_work, _BROAD_KERNEL, min_stroke, _BROAD_QUALITY):
             found.append(tuple(replace(line, corners=line.corners * factors) for line in place))
     return found
 
 
 def _places_of_scale(
-    plane: NDArray[np.uint8], work: NDArray[np.uint8], kernel: int, min_stroke: float
+    plane: NDArray[np.uint8], work: NDArray[np.uint8], kernel: int, min_stroke: float = 0.0, min_quality: float = 0.0
 ) -> list[tuple[Line, ...]]:
     found = []
     for blobs in find_blobs(plane, kernel):
-        for place in find_lines(blobs, plane.shape, min_stroke)[:_MAX_PLACES]:
+        blobs = blobs.take(np.flatnonzero((blobs.stroke >= min_stroke) & (blobs.quality >= min_quality)))
+        for place in find_lines(blobs, plane.shape)[:_MAX_PLACES]:
             if place[0].score < MIN_SCORE:
                 break
             direction = _direction(work, blobs, place[0])
@@ -143,7 +146,10 @@ def _prune(places: list[tuple[Line, ...]], max_lines: int) -> list[Line]:
     """The best places with their alternatives; a place that is taken by a better one goes."""
     kept: list[Line] = []
     boxes: list[tuple[float, float, float, float]] = []
+    floor = _MIN_SHARE * max((place[0].score for place in places), default=0.0)
     for place in sorted(places, key=lambda place: _rank(place[0]), reverse=True):
+        if place[0].score < floor:
+            continue
         low, high = place[0].corners.min(axis=0), place[0].corners.max(axis=0)
         box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
         if any(_shared(box, other) > _SAME_PLACE for other in boxes):
@@ -158,7 +164,7 @@ def _prune(places: list[tuple[Line, ...]], max_lines: int) -> list[Line]:
 def _rank(line: Line) -> float:
     """Larger lines come first among lines of like score, so that a whole line goes before its pieces."""
     extent = line.corners.max(axis=0) - line.corners.min(axis=0)
-    return line.score * float(extent[0] * extent[1]) ** 0.25
+    return line.score * float(extent[0] * extent[1]) ** 0.35
 
 
 def _shared(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> float:
