@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .ink import Blobs
+from .blobs import Blobs
 
 MIN_HEIGHT: Final = 7.0  # pixels of the plane; smaller glyphs cannot be told from noise
 MAX_GAP: Final = 1.9  # of the taller glyph's height, between two glyphs of one line

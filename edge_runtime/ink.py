@@ -1,9 +1,10 @@
-"""A grey plane -> blobs of ink: connected strokes that are darker (or brighter) than the ground around them.
+"""A grey plane -> masks of dark and of bright ink.
 
 Ground is what a grey closing (for dark ink; an opening for bright ink) leaves over: whatever is narrower than
 the kernel is filled, so strokes vanish while shadow edges and vignetting stay. The difference to the plane is
 the ink's contrast. A pixel is ink where its contrast reaches both a noise floor, estimated from the whole plane,
 and a share of the strongest contrast near it, so that faint strokes are found and dark ones are not fattened.
+The share is taken relative to the light that falls there, so that ink in a shadow is found beside ink in the sun.
 """
 
 from __future__ import annotations
@@ -18,104 +19,85 @@ from numpy.typing import NDArray
 PEAK_SHARE: Final = 0.46  # of the strongest contrast nearby that a pixel needs
 MIN_CONTRAST: Final = 9.0  # grey levels; sensor noise of blank paper stays below after smoothing
 _NOISE_FACTOR: Final = 6.0  # times the spread of the contrast's lower half
+_SENSOR_FACTOR: Final = 2.8  # times the standard deviation of pixel noise; what closing makes of it stays below
+_DARK_LEVEL: Final = 40  # grey levels added to the light, so that noise in the dark is not blown up
+_LIGHT_SCALE: Final = 215.0  # 255 less the dark level: contrast on white paper keeps its number
 _STEP: Final = 4  # the local peak is computed on every fourth pixel
 _RULING_SHARE: Final = 0.45  # of a long picture's side; a straight run as long is no part of a digit
 _RULING_SHARE_SQUARE: Final = 0.7  # of the side of other pictures, which one digit may fill
 _UPRIGHT_SHARE: Final = 0.95  # of the height: a 1 may be nearly as tall as the picture
 _RULING_WIDTH: Final = 9  # pixels; a line as wide is not taken for a ruling
-_MAX_JUMPS: Final = 0.2  # of a blob's outline; where the ground jumps instead of the plane, the blob is a ghost
-_MIN_SHARP: Final = 0.5  # of a blob's outline; what fades out without an edge is a shadow
-_MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the other polarity
-_MAX_GAP_SHARE: Final = 0.3
-_NEAR: Final = np.ones((3, 3), np.uint8)
-_MIN_AREA: Final = 5  # pixels of the plane
-_MAX_BLOBS: Final = 400  # the strongest are kept; a plane with more is texture
 
 
 @dataclass(frozen=True)
-class Blobs:
-    """Connected strokes of one plane and polarity; every array has one row a blob.
+class Ink:
+    """Ink of one polarity in a plane; uint8 [H, W] each.
 
-    ``boxes`` int32 [n, 4] x, y, width, height; ``area`` pixels; ``contrast`` mean grey levels above the ground;
-    ``stroke`` mean width of the strokes in pixels; ``quality`` up to 1, how much of the outline is a true edge;
-    ``points`` int32 [m, 2] x, y of all ink pixels, sorted by blob; ``starts`` int [n + 1] where each blob begins.
+    ``mask`` 0 or 1; ``contrast`` to the ground in grey levels; ``relative`` the same, for even light;
+    ``ground`` the plane without its ink.
     """
 
-    boxes: NDArray[np.int32]
-    area: NDArray[np.int32]
-    contrast: NDArray[np.float32]
-    stroke: NDArray[np.float32]
-    quality: NDArray[np.float32]
-    points: NDArray[np.int32]
-    starts: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.area)
-
-    def pixels(self, members: NDArray[np.int64]) -> NDArray[np.int32]:
-        """x, y of all pixels of the blobs ``members``, int32 [k, 2]."""
-        return np.concatenate([self.points[self.starts[index] : self.starts[index + 1]] for index in members])
-
-    def take(self, members: NDArray[np.int64]) -> Blobs:
-        """The blobs ``members`` alone."""
-        if len(members) == len(self):
-            return self
-        if len(members) == 0:
-            return _NO_BLOBS
-        starts = np.concatenate([[0], np.cumsum(self.starts[members + 1] - self.starts[members])])
-        return Blobs(
-            self.boxes[members],
-            self.area[members],
-            self.contrast[members],
-            self.stroke[members],
-            self.quality[members],
-            self.pixels(members),
-            starts,
-        )
+    mask: NDArray[np.uint8]
+    contrast: NDArray[np.uint8]
+    relative: NDArray[np.uint8]
+    ground: NDArray[np.uint8]
 
 
-_NO_BLOBS: Final = Blobs(
-    np.zeros((0, 4), np.int32),
-    np.zeros(0, np.int32),
-    *(np.zeros(0, np.float32),) * 3,
-    np.zeros((0, 2), np.int32),
-    np.zeros(1, np.int64),
-)
+def find_ink(smooth: NDArray[np.uint8], kernel: int, noise: float) -> tuple[Ink, Ink]:
+    """Dark and bright ink of a slightly smoothed uint8 [H, W] plane, with strokes narrower than ``kernel`` pixels.
 
-
-def find_blobs(plane: NDArray[np.uint8], kernel: int) -> tuple[Blobs, Blobs]:
-    """Dark blobs and bright blobs of a uint8 [H, W] plane, with strokes narrower than ``kernel`` pixels."""
-    smooth = cv2.GaussianBlur(plane, (3, 3), 0)
+    ``noise`` is the plane's ``pixel_noise`` before smoothing.
+    """
     window = cv2.getStructuringElement(cv2.MORPH_RECT, (kernel, kernel))
-    steep = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, _NEAR)
     closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, window)
     opened = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, window)
-    dark = _blobs(cv2.subtract(closed, smooth), closed, steep, kernel)
-    bright = _blobs(cv2.subtract(smooth, opened), opened, steep, kernel)
-    return _true_ink(dark, bright, plane.shape)
+    light = cv2.add(closed, np.full(1, _DARK_LEVEL, np.uint8))
+    dark = _ink(cv2.subtract(closed, smooth), closed, light, kernel, noise)
+    bright = _ink(cv2.subtract(smooth, opened), opened, light, kernel, noise)
+    return dark, bright
 
 
-def noise_floor(contrast: NDArray[np.uint8]) -> float:
+def pixel_noise(plane: NDArray[np.uint8]) -> float:
+    """Standard deviation of the noise from pixel to pixel, in grey levels, told from the calmest parts of a plane.
+
+    From second differences (Immerkaer, CVIU 64(2), 1996), by their lower quartile rather than their mean.
+    """
+    if min(plane.shape) < 3:
+        return 0.0
+    part = np.ascontiguousarray(plane[1 : plane.shape[0] // 3 * 3 + 1]) if plane.shape[0] > 200 else plane
+    second = cv2.filter2D(part, cv2.CV_16S, np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32))[1:-1:3, 1:-1:2]
+    return float(np.partition(np.abs(second).reshape(-1), second.size // 4)[second.size // 4]) / (6 * 0.319)
+
+
+def noise_floor(contrast: NDArray[np.uint8], noise: float) -> float:
     """The contrast that the ground's own noise and texture do not reach, in grey levels."""
     sample = np.ascontiguousarray(contrast[::3, ::3]).reshape(-1)
     ranks = [len(sample) // 4, len(sample) // 2, int(len(sample) * 0.97)]
     low, middle, high = (float(value) for value in np.partition(sample, ranks)[ranks])
     floor = middle + _NOISE_FACTOR * (middle - low) + 3
     # On a busy ground (security print) the spread is that of the texture; real ink still stands out of it.
-    return max(MIN_CONTRAST, min(floor, max(0.5 * high, middle + 10)))
+    return max(MIN_CONTRAST, _SENSOR_FACTOR * noise, min(floor, max(0.5 * high, middle + 10)))
 
 
-def _threshold(contrast: NDArray[np.uint8], kernel: int) -> NDArray[np.uint8]:
-    """Ink mask, uint8 0 or 1."""
-    height, width = contrast.shape
-    coarse = cv2.dilate(contrast, np.ones((_STEP, _STEP), np.uint8))[_STEP // 2 :: _STEP, _STEP // 2 :: _STEP]
+def _ink(
+    contrast: NDArray[np.uint8], ground: NDArray[np.uint8], light: NDArray[np.uint8], kernel: int, noise: float
+) -> Ink:
+    relative = cv2.divide(contrast, light, scale=_LIGHT_SCALE)
+    floor = np.uint8(min(noise_floor(contrast, noise), 255.0))
+    level = cv2.convertScaleAbs(_local_peak(relative, kernel), alpha=PEAK_SHARE)
+    mask = cv2.bitwise_and(cv2.compare(relative, level, cv2.CMP_GT), (contrast > floor).view(np.uint8))
+    return Ink(_without_rulings(mask), contrast, relative, ground)
+
+
+def _local_peak(relative: NDArray[np.uint8], kernel: int) -> NDArray[np.uint8]:
+    """The strongest contrast within about half a kernel of every pixel."""
+    height, width = relative.shape
+    coarse = cv2.dilate(relative, np.ones((_STEP, _STEP), np.uint8))[_STEP // 2 :: _STEP, _STEP // 2 :: _STEP]
     if coarse.size == 0:
-        coarse = contrast
+        return relative
     reach = max(kernel // _STEP, 1) | 1
     peak = cv2.blur(cv2.dilate(coarse, np.ones((reach, reach), np.uint8)), (reach, reach))
-    peak = cv2.resize(peak, (width, height), interpolation=cv2.INTER_LINEAR)
-    level = np.maximum(cv2.convertScaleAbs(peak, alpha=PEAK_SHARE), np.uint8(noise_floor(contrast)))
-    return _without_rulings((contrast > level).view(np.uint8))
+    return cv2.resize(peak, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _without_rulings(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -131,109 +113,11 @@ def _without_rulings(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
         bridge = (3, 5) if axis == 0 else (5, 3)
         along = (1, run * _STEP) if axis == 0 else (run * _STEP, 1)
         across = (_RULING_WIDTH, 1) if axis == 0 else (1, _RULING_WIDTH)
-        rulings = cv2.morphologyEx(cv2.dilate(mask, np.ones(bridge, np.uint8)), cv2.MORPH_OPEN, np.ones(along, np.uint8))
+        rulings = cv2.morphologyEx(
+            cv2.dilate(mask, np.ones(bridge, np.uint8)), cv2.MORPH_OPEN, np.ones(along, np.uint8)
+        )
         thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(across, np.uint8))
         rest = cv2.subtract(mask, cv2.subtract(rulings, thick))
         crossing = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(across, np.uint8))
         mask = cv2.bitwise_or(rest, cv2.bitwise_and(mask, crossing))  # strokes that cross the ruling stay whole
     return mask
-
-
-def _blobs(
-    contrast: NDArray[np.uint8], ground: NDArray[np.uint8], steep: NDArray[np.uint8], kernel: int
-) -> Blobs:
-    """The blobs of one polarity whose outline is an edge of the plane, not one of the ground."""
-    mask = _threshold(contrast, kernel)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-    points = cv2.findNonZero(mask)
-    if points is None:
-        return _NO_BLOBS
-    points = points.reshape(-1, 2)
-    columns, rows = points[:, 0], points[:, 1]
-    owner = labels[rows, columns].astype(np.int64)
-    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-    strength = np.bincount(owner, contrast[rows, columns], count) / area
-
-    rim = np.flatnonzero((mask - cv2.erode(mask, _NEAR))[rows, columns])
-    rim_owner, rim_rows, rim_columns = owner[rim], rows[rim], columns[rim]
-    rim_length = np.maximum(np.bincount(rim_owner, minlength=count), 1)
-    jumps = cv2.morphologyEx(ground, cv2.MORPH_GRADIENT, _NEAR)[rim_rows, rim_columns]
-    jump_share = np.bincount(rim_owner, jumps > 0.35 * strength[rim_owner], count) / rim_length
-    sharp = steep[rim_rows, rim_columns] > 0.18 * strength[rim_owner]
-    sharp_share = np.bincount(rim_owner, sharp, count) / rim_length
-
-    good = (area >= _MIN_AREA) & (jump_share < _MAX_JUMPS) & (sharp_share > _MIN_SHARP)
-    good[0] = False
-    keep = np.flatnonzero(good)
-    if len(keep) > _MAX_BLOBS:
-        keep = np.sort(keep[np.argsort(-(strength * np.sqrt(area))[keep])[:_MAX_BLOBS]])
-    if len(keep) == 0:
-        return _NO_BLOBS
-    rank = np.full(count, -1, np.int64)
-    rank[keep] = np.arange(len(keep))
-    kept = rank[owner]
-    order = np.argsort(kept, kind="stable")
-    order = order[np.searchsorted(kept[order], 0) :]
-    return Blobs(
-        boxes=stats[keep, :4].astype(np.int32),
-        area=area[keep].astype(np.int32),
-        contrast=strength[keep].astype(np.float32),
-        stroke=(2 * area[keep] / rim_length[keep]).astype(np.float32),
-        quality=(sharp_share - 2 * jump_share)[keep].astype(np.float32),
-        points=points[order],
-        starts=np.searchsorted(kept[order], np.arange(len(keep) + 1)),
-    )
-
-
-def _true_ink(dark: Blobs, bright: Blobs, shape: tuple[int, ...]) -> tuple[Blobs, Blobs]:
-    """Drop holes of digits and gaps between strokes, which look like ink of the other polarity.
-
-    Holes run along other ink for nearly all of their outline, gaps for much of it; that ink's own outline is at
-    least as true an edge.
-    """
-    if len(dark) == 0 or len(bright) == 0:
-        return dark, bright
-    by_bright, by_dark = _touching(dark, bright, shape), _touching(bright, dark, shape)
-    keep_dark = ~_holes(by_bright, dark.quality, bright.quality, by_dark.sum(axis=1))
-    keep_bright = ~_holes(by_dark, bright.quality, dark.quality, by_bright.sum(axis=1))
-    gaps_dark = _gaps(by_bright * keep_bright, dark.quality, bright.quality)
-    gaps_bright = _gaps(by_dark * keep_dark, bright.quality, dark.quality)
-    return dark.take(np.flatnonzero(keep_dark & ~gaps_dark)), bright.take(np.flatnonzero(keep_bright & ~gaps_bright))
-
-
-def _holes(
-    touching: NDArray[np.float64],
-    quality: NDArray[np.float32],
-    rival_quality: NDArray[np.float32],
-    rival_share: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """Blobs with ink of the other polarity all around; of two that surround each other, the more surrounded."""
-    share = touching.sum(axis=1)
-    rival = touching @ rival_quality / np.maximum(share, 1e-6)
-    surrounded_rival = touching @ rival_share / np.maximum(share, 1e-6)
-    worse = (quality < rival - 0.05) | ((quality < rival + 0.03) & (share > surrounded_rival))
-    return (share > _MAX_ENCLOSED) & worse
-
-
-def _gaps(
-    touching: NDArray[np.float64], quality: NDArray[np.float32], rival_quality: NDArray[np.float32]
-) -> NDArray[np.bool_]:
-    """Blobs with other ink along much of their outline which is the truer edge."""
-    share = touching.sum(axis=1)
-    return (share > _MAX_GAP_SHARE) & (quality < touching @ rival_quality / np.maximum(share, 1e-6) - 0.1)
-
-
-def _touching(blobs: Blobs, other: Blobs, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Share of each blob's outline that runs along each blob of the other polarity, [n, n of the other]."""
-    columns, rows = blobs.points[:, 0], blobs.points[:, 1]
-    own, near = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint16)
-    own[rows, columns] = 1
-    near[other.points[:, 1], other.points[:, 0]] = np.repeat(
-        np.arange(1, len(other) + 1, dtype=np.uint16), np.diff(other.starts)
-    )
-    rim = np.flatnonzero((own - cv2.erode(own, _NEAR))[rows, columns])
-    neighbour = cv2.dilate(near, np.ones((7, 7), np.uint8))[rows[rim], columns[rim]].astype(np.int64)
-    owner = np.repeat(np.arange(len(blobs)), np.diff(blobs.starts))[rim]
-    cells = len(other) + 1
-    table = np.bincount(owner * cells + neighbour, minlength=len(blobs) * cells).reshape(len(blobs), cells)
-    return table[:, 1:] / np.maximum(table.sum(axis=1, keepdims=True), 1)

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .blobs import Blobs
 from .glyphs import MIN_HEIGHT, Extents, extents_of, glyph_rows, is_solid, link, stacks, turn
-from .ink import Blobs
 
 _CRUMB_REACH: Final = 0.22  # of the line's height: strokes as near as this belong to the line's glyphs
 _MIN_CRUMB_CONTRAST: Final = 0.38  # of the strongest glyph's
@@ -75,9 +75,7 @@ def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, ND
     return candidates
 
 
-def _groups(
-    extents: Extents, contrast: NDArray[np.float32], quality: NDArray[np.float32]
-) -> list[NDArray[np.int64]]:
+def _groups(extents: Extents, contrast: NDArray[np.float32], quality: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     """Linked glyphs; shadows and reflections among sharper glyphs are left out, and with them what they linked."""
     groups = []
     for group in link(extents, contrast):

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .ink import Blobs, find_blobs
+from .blobs import Blobs, find_blobs
 from .lines import InkLine, find_lines
 
 WORK_LONG_SIDE: Final = 640  # pixels; larger pictures are reduced to it
