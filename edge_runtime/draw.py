@@ -46,7 +46,7 @@ def draw_readings(
 
 
 def save_picture(path: Path, picture: NDArray[np.uint8]) -> None:
-    """Write a BGR picture as PNG or JPEG by its name's ending; raises ``ImageError`` for another one, or ``OSError``."""
+    """Write a BGR picture as PNG or JPEG by its name's ending; raises ``ImageError`` for another, or ``OSError``."""
     try:
         ok, data = cv2.imencode(path.suffix, picture)
     except cv2.error:

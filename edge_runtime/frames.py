@@ -34,6 +34,7 @@ FrameBgr = NDArray[np.uint8]
 
 OPEN_TIMEOUT_S: Final = 10.0  # a busy camera can block its opening for ever
 READ_TIMEOUT_S: Final = 10.0  # without a frame for so long, a live source counts as lost
+CLOSE_TIMEOUT_S: Final = 2.0  # for the capture thread to end
 _STREAM_TIMEOUTS: Final = [
     *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(OPEN_TIMEOUT_S * 1e3)),
     *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(READ_TIMEOUT_S * 1e3)),
@@ -78,7 +79,7 @@ def open_frames(source: int | str | os.PathLike[str]) -> FrameSource:
         return _Live(name, lambda: _open_camera(name))
     if "://" in name:
         return _Live(name, lambda: cv2.VideoCapture(name, cv2.CAP_FFMPEG, _STREAM_TIMEOUTS))
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         return _Folder(name)
     if not Path(name).is_file():
         raise SourceError(f"source {name}: no such file, folder or device; give a camera number, a path or a URL")
@@ -163,7 +164,7 @@ class _Live(FrameSource):
     def close(self) -> None:
         self._closing = True
         if self._thread is not threading.current_thread():
-            self._thread.join(timeout=2.0)  # a driver that hangs is left to its daemon thread
+            self._thread.join(CLOSE_TIMEOUT_S)  # a driver that hangs is left to its daemon thread
 
     def _capture_frames(self) -> None:
         try:

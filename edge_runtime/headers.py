@@ -13,6 +13,9 @@ from typing import Final
 
 KINDS: Final = "PNG, JPEG, BMP, GIF, WebP, TIFF, PBM/PGM/PPM"
 
+# Tags of TIFF 6.0 (Adobe, 1992), section 8; photometric 2 is RGB.
+_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_PHOTOMETRIC, _TIFF_SAMPLES = 256, 257, 262, 277
+
 
 @dataclass(frozen=True)
 class Header:
@@ -36,21 +39,21 @@ def read_header(data: bytes) -> Header | None:
 
 
 def _png(data: bytes) -> Header | None:
+    """Every chunk must lie within the file: decoders allocate what a chunk claims, up to 4 GB."""
     if data[12:16] != b"IHDR":
         return None
     width, height, _, colour_type = struct.unpack(">IIBB", data[16:26])
-    return Header("PNG", width, height, alpha=colour_type in (4, 6) or _png_has_transparency(data))
-
-
-def _png_has_transparency(data: bytes) -> bool:
-    """Whether a tRNS chunk stands before the pixels."""
+    alpha = colour_type in (4, 6)
     place = 8
-    while place + 8 <= len(data):
+    while place < len(data):
         length, name = struct.unpack_from(">I4s", data, place)
-        if name in (b"tRNS", b"IDAT"):
-            return bool(name == b"tRNS")
         place += 12 + length
-    return False
+        if place > len(data):
+            return None
+        if name == b"IEND":
+            break
+        alpha |= name == b"tRNS"
+    return Header("PNG", width, height, alpha)
 
 
 def _jpeg(data: bytes) -> Header | None:
@@ -105,13 +108,15 @@ def _tiff(data: bytes) -> Header | None:
     order = "<" if data[:2] == b"II" else ">"
     directory = struct.unpack_from(order + "I", data, 4)[0]
     count = struct.unpack_from(order + "H", data, directory)[0]
-    sizes = {}
+    tags = {}
     for entry in range(directory + 2, directory + 2 + 12 * count, 12):
         tag, kind, _, value = struct.unpack_from(order + "HHII", data, entry)
-        if tag in (256, 257):
-            is_short = kind == 3
-            sizes[tag] = struct.unpack_from(order + "H", data, entry + 8)[0] if is_short else value
-    return Header("TIFF", sizes[256], sizes[257]) if len(sizes) == 2 else None
+        is_short = kind == 3
+        tags[tag] = struct.unpack_from(order + "H", data, entry + 8)[0] if is_short else value
+    if _TIFF_WIDTH not in tags or _TIFF_HEIGHT not in tags:
+        return None
+    alpha = tags.get(_TIFF_PHOTOMETRIC) == 2 and tags.get(_TIFF_SAMPLES) == 4
+    return Header("TIFF", tags[_TIFF_WIDTH], tags[_TIFF_HEIGHT], alpha)
 
 
 def _pnm(data: bytes) -> Header:

@@ -130,6 +130,4 @@ def _flags(header: Header) -> int:
 
 def _to_8_bit(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
     """IMREAD_UNCHANGED, which keeps transparency, also keeps 16 bits."""
-    if pixels.dtype == np.uint16:
-        return (pixels >> 8).astype(np.uint8)
-    return pixels.astype(np.uint8, copy=False)
+    return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels

@@ -173,14 +173,12 @@ def check_strips(strips: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if not isinstance(strips, np.ndarray) or strips.dtype != np.uint8:
         got = strips.dtype if isinstance(strips, np.ndarray) else type(strips).__name__
         raise ImageError(f"strips are {got}, expected a uint8 array (0 ground to 255 ink)")
-    if strips.ndim == 3:
-        strips = strips[..., None]
-    if strips.shape[1:] != (STRIP_HEIGHT, STRIP_WIDTH, 1):
+    if strips.shape[1:] not in ((STRIP_HEIGHT, STRIP_WIDTH), (STRIP_HEIGHT, STRIP_WIDTH, 1)):
         raise ImageError(
             f"strips have shape {list(strips.shape)}, expected [N, {STRIP_HEIGHT}, {STRIP_WIDTH}] or "
             f"[N, {STRIP_HEIGHT}, {STRIP_WIDTH}, 1]"
         )
-    return np.ascontiguousarray(strips)
+    return np.ascontiguousarray(strips).reshape(-1, STRIP_HEIGHT, STRIP_WIDTH, 1)
 
 
 def _threads(threads: int | None) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import ModelSpec
+from .contract import SLOTS, ModelSpec
 from .decode import Box, Reading, decode, join
 from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
@@ -26,10 +26,14 @@ CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about 
 
 @dataclass(frozen=True)
 class _Guess:
-    """One way to cut a line: whole, or in parts from left to right."""
+    """One way to cut a line: whole, or in parts from left to right.
+
+    overfull: the line has more blobs than the network has slots.
+    """
 
     line: Line
     parts: tuple[Part, ...]
+    overfull: bool = False
 
 
 class DigitReader:
@@ -117,7 +121,7 @@ def _first_guesses(line: Line) -> list[_Guess]:
     guesses = [_Guess(line, (Part(line.corners, 0.0, 1.0),))]
     parts = split_spans(line.spans)
     if len(parts) > 1:
-        guesses.append(_Guess(line, tuple(Part.of(line.corners, part) for part in parts)))
+        guesses.append(_Guess(line, tuple(Part.of(line.corners, part) for part in parts), overfull=True))
     return guesses
 
 
@@ -128,7 +132,7 @@ def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
     """
     corners = guess.line.corners
     width, height = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
-    if len(guess.parts) > 1 or len(answer.text) < 5 or width < CROWDED_ASPECT * height:
+    if len(guess.parts) > 1 or len(answer.text) < SLOTS or width < CROWDED_ASPECT * height:
         return []
     halves = middle_gap(guess.line.spans)
     return [_Guess(guess.line, tuple(Part.of(corners, half) for half in halves))] if halves else []
@@ -136,19 +140,20 @@ def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
 
 def _choose(guesses: Sequence[_Guess], answers: Sequence[Reading]) -> list[Reading]:
     """The best answer of each group that is not blank, in the order of the groups' first lines."""
-    best: dict[int, Reading] = {}
+    best: dict[int, tuple[_Guess, Reading]] = {}
     for guess, answer in zip(guesses, answers, strict=True):
         group = guess.line.group
-        if answer.text and (group not in best or _rank(answer) > _rank(best[group])):
-            best[group] = answer
-        elif group not in best:
-            best[group] = answer  # keeps the group's place
-    return [reading for reading in best.values() if reading.text]
+        if group not in best or _rank(guess, answer) > _rank(*best[group]):
+            best[group] = guess, answer  # a key that is there already keeps its place
+    return [answer for _, answer in best.values() if answer.text]
 
 
-def _rank(reading: Reading) -> tuple[bool, bool, float]:
-    """Blank last; an accepted number too long for one strip first, for the whole strip must have cut it."""
-    return bool(reading.text), reading.accepted and len(reading.text) > 5, reading.confidence
+def _rank(guess: _Guess, answer: Reading) -> tuple[bool, bool, float]:
+    """Blank is last. First is an accepted number of more than five digits from a line of more than five blobs:
+    the whole line in one strip cannot but cut it. Else confidence decides.
+    """
+    too_long_for_a_strip = guess.overfull and answer.accepted and len(answer.text) > SLOTS
+    return bool(answer.text), too_long_for_a_strip, answer.confidence
 
 
 def _box(corners: NDArray[np.float32]) -> Box:

@@ -6,7 +6,9 @@ Exit codes: 0 all good, 1 some input failed, 2 wrong usage.
 from __future__ import annotations
 
 import errno
+import io
 import os
+import sys
 from typing import Any
 
 import click
@@ -16,6 +18,7 @@ from edge_runtime import EdgeDigitsError, __version__
 from .batch import batch
 from .bench import bench
 from .info import info
+from .output import ENCODING_ERRORS
 from .read import read
 from .webcam import webcam
 
@@ -51,6 +54,8 @@ def main() -> None:
     # What a library has to say about a broken file is in our own message; its log would repeat it.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors=ENCODING_ERRORS)
 
 
 def _one_line(error: Exception) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, TextIO
-
-import click
+from typing import Final, Protocol, TextIO
 
 from edge_runtime.rows import ROW_FIELDS, Row
 
-# A file name that is not Unicode holds lone surrogates; written as \udcXX they are valid in JSON and
-# come back to the same name there.
-_ENCODING_ERRORS = "backslashreplace"
+ENCODING_ERRORS: Final = "backslashreplace"
+r"""A file name that is not Unicode holds lone surrogates. Written as \udcXX they are valid in JSON, and read back from
+there they are the same name."""
 
 
 class RowWriter(Protocol):
@@ -52,13 +51,6 @@ class Csv:
         self._rows.writerow({**values, "readings": json.dumps(values["readings"])})
 
 
-def stdout() -> TextIO:
-    """Standard output that takes any file name."""
-    # A file name that is not Unicode holds lone surrogates; written as \\udcXX they are valid in JSON, where they
-    # come back as the same name.
-    return click.get_text_stream("stdout", encoding="utf-8", errors=_ENCODING_ERRORS)
-
-
 @contextmanager
 def open_rows(path: Path | None) -> Iterator[RowWriter]:
     """A writer for a .jsonl or .csv file, or JSON Lines on stdout when there is no path.
@@ -66,10 +58,10 @@ def open_rows(path: Path | None) -> Iterator[RowWriter]:
     A .csv is written beside its final name (with ``.part`` at the end) and renamed when it is complete.
     """
     if path is None:
-        yield JsonLines(stdout())
+        yield JsonLines(sys.stdout)
         return
     unfinished = unfinished_name(path)
-    with unfinished.open("w", encoding="utf-8", errors=_ENCODING_ERRORS, newline="") as stream:
+    with unfinished.open("w", encoding="utf-8", errors=ENCODING_ERRORS, newline="") as stream:
         writer: RowWriter = Csv(stream) if path.suffix.lower() == ".csv" else JsonLines(stream)
         yield writer
     if unfinished != path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import click
 import edge_runtime
 
 from .options import make_reader, max_megapixels_option, reader_options
-from .output import Csv, JsonLines, RowWriter, stdout
+from .output import Csv, JsonLines, RowWriter
 
 
 class _Text:
@@ -24,13 +25,13 @@ class _Text:
         unsure = ", ".join(f"{item.text} at {item.confidence:.0%}" for item in row.readings if not item.accepted)
         words = [row.text] if row.text else []
         words += [f"(unsure: {unsure})"] if unsure else []
-        click.echo(f"{row.path}: {' '.join(words) or '(no number)'}", file=stdout())
+        click.echo(f"{row.path}: {' '.join(words) or '(no number)'}")
 
 
 _WRITERS: dict[str, Callable[[], RowWriter]] = {
     "text": _Text,
-    "json": lambda: JsonLines(stdout()),
-    "csv": lambda: Csv(stdout()),
+    "json": lambda: JsonLines(sys.stdout),
+    "csv": lambda: Csv(sys.stdout),
 }
 
 

@@ -16,7 +16,6 @@ import click
 import edge_runtime
 
 from .options import make_reader, reader_options
-from .output import stdout
 
 if TYPE_CHECKING:
     from edge_runtime.frames import FrameBgr, FrameSource
@@ -76,7 +75,7 @@ def _print_changes(frames: FrameSource, reader: edge_runtime.DigitReader) -> Non
         if row.text != shown:
             shown = row.text
             values = {"time": datetime.now().astimezone().isoformat(), "frame": number, **row.as_dict()}
-            click.echo(json.dumps(values, ensure_ascii=False), file=stdout())
+            click.echo(json.dumps(values, ensure_ascii=False))
 
 
 def _show(frames: FrameSource, reader: edge_runtime.DigitReader, save_dir: Path) -> None:

@@ -1,0 +1,278 @@
+"""``DigitReader``: from a picture to readings.
+
+Most tests put strips of the tiny model into a picture and replace the locator and the strip maker by
+ones that find and cut exactly these, so that what is read is known.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tiny_model import draw_strip, spec, strip_of, write_model
+
+import edge_runtime.reader
+from edge_runtime import DigitReader, ImageError, ModelError
+from edge_runtime.contract import BLANK
+from edge_runtime.locate import Line
+from edge_runtime.split import middle_gap, split_spans
+
+Span = tuple[float, float]
+MakeLine = Callable[..., Line]
+
+
+def line_at(
+    left: float,
+    top: float,
+    width: float = 140,
+    height: float = 28,
+    *,
+    spans: Sequence[Span] = ((0.0, 1.0),),
+    group: int = 0,
+) -> Line:
+    corners = [[left, top], [left + width, top], [left + width, top + height], [left, top + height]]
+    return Line(np.array(corners, np.float32), np.array([1.0], np.float32), tuple(spans), 1.0, group)
+
+
+def even_spans(count: int, start: float = 0.0, stop: float = 1.0) -> list[Span]:
+    step = (stop - start) / count
+    return [(start + step * (index + 0.2), start + step * (index + 0.8)) for index in range(count)]
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
+    """What the locator finds; the strip maker cuts the box and brings it to the strip's size."""
+    found: list[Line] = []
+
+    def cut(image: np.ndarray, corners: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        region = image[round(top) : round(bottom), round(left) : round(right)]
+        return cv2.resize(region, (140, 28), interpolation=cv2.INTER_NEAREST)
+
+    monkeypatch.setattr(edge_runtime.reader, "locate", lambda image, max_lines: found)
+    monkeypatch.setattr(edge_runtime.reader, "make_strip", cut)
+    return found
+
+
+def scene(*strips: tuple[int, int, np.ndarray], size: tuple[int, int] = (200, 400)) -> np.ndarray:
+    """A grey picture with strips pasted at (left, top)."""
+    picture = np.zeros(size, np.uint8)
+    for left, top, strip in strips:
+        picture[top : top + strip.shape[0], left : left + strip.shape[1]] = strip
+    return picture
+
+
+# Readings of a picture
+
+
+def test_numbers_come_in_the_locators_order_with_their_boxes(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    lines += [line_at(10, 20, group=0), line_at(10, 100, group=1), line_at(200, 100, group=2)]
+    picture = scene((10, 20, strip_of("42")), (10, 100, strip_of("7")), (200, 100, strip_of("00815")))
+    readings = tiny_reader.read(picture)
+    assert [reading.text for reading in readings] == ["42", "7", "00815"]
+    assert readings[1].box == ((10, 100), (150, 100), (150, 128), (10, 128))
+    assert all(reading.accepted and reading.confidence > 0.99 for reading in readings)
+
+
+def test_a_place_without_a_number_gives_nothing(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    lines += [line_at(10, 20, group=0), line_at(10, 100, group=1)]
+    assert [reading.text for reading in tiny_reader.read(scene((10, 100, strip_of("5"))))] == ["5"]
+    assert tiny_reader.read(scene()) == []
+
+
+def test_of_alternatives_the_most_confident_that_is_not_blank_wins(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    unsure = draw_strip([BLANK, BLANK, BLANK, 4.4, 2])
+    lines += [line_at(10, 10, group=3), line_at(10, 50, group=3), line_at(10, 90, group=3), line_at(10, 150, group=4)]
+    picture = scene((10, 10, unsure), (10, 50, strip_of("42")), (10, 150, strip_of("9")))  # at 90 all is blank
+    assert [reading.text for reading in tiny_reader.read(picture)] == ["42", "9"]
+
+
+def test_of_two_boxes_in_one_place_the_more_confident_stays(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    lines += [line_at(10, 20, group=0), line_at(14, 22, 120, 24, group=1), line_at(10, 60, group=2)]
+    unsure = draw_strip([BLANK, BLANK, 1.45, 2.45, 3.45])
+    surer = cv2.resize(strip_of("7"), (120, 24), interpolation=cv2.INTER_NEAREST)
+    picture = scene((10, 20, unsure), (14, 22, surer), (10, 60, strip_of("8")))
+    assert [reading.text for reading in tiny_reader.read(picture)] == ["7", "8"]
+
+
+def test_readings_below_the_threshold_are_given_but_not_accepted(tiny_path: Path, lines: list[Line]) -> None:
+    lines += [line_at(10, 20)]
+    picture = scene((10, 20, draw_strip([BLANK, BLANK, BLANK, 4.4, 2.4])))
+    (reading,) = DigitReader(tiny_path, min_confidence=0.95).read(picture)
+    assert 0.5 < reading.confidence < 0.95 and not reading.accepted
+    assert DigitReader(tiny_path, min_confidence=0).read(picture)[0].accepted
+    assert DigitReader(tiny_path, min_confidence=reading.confidence).read(picture)[0].accepted
+
+
+def test_the_models_threshold_is_the_default(tmp_path: Path, lines: list[Line]) -> None:
+    lines += [line_at(10, 20)]
+    strict = DigitReader(write_model(tmp_path / "strict.onnx", spec(reject_threshold=1.0).to_json()))
+    assert strict.threshold == 1.0
+    assert not strict.read(scene((10, 20, strip_of("42"))))[0].accepted
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
+def test_a_threshold_out_of_range_is_refused(value: float) -> None:
+    with pytest.raises(ModelError, match="min_confidence"):
+        DigitReader(min_confidence=value)
+
+
+# Long numbers
+
+
+def test_a_long_number_is_split_at_its_widest_gap_and_given_whole(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    lines += [line_at(0, 0, 280, spans=[(0, 0.2), (0.2, 0.35), (0.35, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1)])]
+    picture = scene((0, 0, strip_of("123")), (140, 0, strip_of("4567")))
+    (reading,) = tiny_reader.read(picture)
+    assert reading.text == "1234567"
+    assert reading.digits == (1, 2, 3, 4, 5, 6, 7) and len(reading.digit_confidences) == 7
+    assert reading.box == ((0, 0), (280, 0), (280, 28), (0, 28))
+
+
+def test_a_blank_part_is_left_out_of_text_and_box(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    lines += [line_at(0, 0, 280, spans=[(0, 0.2), (0.2, 0.35), (0.35, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 1)])]
+    (reading,) = tiny_reader.read(scene((0, 0, strip_of("89123"))))
+    assert reading.text == "89123"
+    assert reading.box == ((0, 0), (140, 0), (140, 28), (0, 28))
+
+
+def test_touching_digits_beyond_five_are_found_by_halving(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    lines += [line_at(0, 0, 280, spans=[(0.0, 0.5), (0.5, 1.0)])]  # two blobs of touching digits
+    whole = np.hstack([strip_of("12345"), strip_of("67890")])
+    (reading,) = tiny_reader.read(scene((0, 0, whole)))
+    assert reading.text == "1234567890"
+
+
+def test_a_full_strip_that_is_sure_stays_whole(tiny_reader: DigitReader, lines: list[Line]) -> None:
+    lines += [line_at(0, 0, spans=[(0.0, 0.5), (0.5, 1.0)])]
+    strip = strip_of("12345").astype(int)
+    strip[:, :14] -= 10  # in halves, which are stretched, the first digit's two sides are read apart
+    strip[:, 14:28] += 10
+    (reading,) = tiny_reader.read(scene((0, 0, strip.astype(np.uint8))))
+    assert reading.text == "12345"
+
+
+@pytest.mark.parametrize("count", range(1, 24))
+def test_no_part_has_more_than_five_blobs_and_none_is_lost(count: int) -> None:
+    parts = split_spans(even_spans(count))
+    assert [span for part in parts for span in part] == even_spans(count)
+    assert all(1 <= len(part) <= 5 for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("gap_after", "count", "sizes"),
+    [
+        ((3,), 7, [3, 4]),
+        ((2, 4), 7, [2, 2, 3]),
+        ((), 6, [3, 3]),
+        ((), 10, [5, 5]),
+        ((5,), 6, [5, 1]),
+        ((3, 6), 9, [3, 3, 3]),
+    ],
+)
+def test_cuts_fall_between_groups_or_else_in_the_middle(
+    gap_after: tuple[int, ...], count: int, sizes: list[int]
+) -> None:
+    spans, place = [], 0.0
+    for index in range(1, count + 1):
+        spans.append((place, place + 1))
+        place += 3.5 if index in gap_after else 1.2
+    parts = split_spans(spans)
+    cuts = {sum(len(part) for part in parts[:index]) for index in range(1, len(parts))}
+    assert [len(part) for part in parts] == sizes or cuts <= set(gap_after)
+
+
+def test_the_middle_gap_is_nearest_to_the_middle() -> None:
+    spans = [(0.0, 0.2), (0.25, 0.3), (0.6, 1.0)]
+    assert middle_gap(spans) == [spans[:2], spans[2:]]
+    assert middle_gap([(0.0, 1.0)]) == []
+
+
+# Strips
+
+
+def test_strips_give_one_reading_each_also_when_empty(tiny_reader: DigitReader) -> None:
+    readings = tiny_reader.read_strips(np.stack([strip_of(text) for text in ("", "42", "12345")]))
+    assert [reading.text for reading in readings] == ["", "42", "12345"]
+    assert readings[0].accepted and readings[0].digits == ()
+    assert all(reading.box is None for reading in readings)
+    assert tiny_reader.read_strips(np.zeros((0, 28, 140), np.uint8)) == []
+
+
+def test_strips_of_another_shape_are_refused(tiny_reader: DigitReader) -> None:
+    with pytest.raises(ImageError, match=r"\[28, 140\]"):
+        tiny_reader.read_strips(np.zeros((28, 140), np.uint8))
+
+
+# Every door, with the real locator and strip maker
+
+
+def test_path_bytes_and_array_give_the_same(
+    tiny_reader: DigitReader, page: np.ndarray, page_png: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "Seite ünï 三.png"
+    path.write_bytes(page_png)
+    expected = tiny_reader.read(page)
+    assert expected
+    assert tiny_reader.read(path) == tiny_reader.read(str(path)) == tiny_reader.read(page_png) == expected
+
+
+def test_grey_bgr_and_bgra_are_taken(tiny_reader: DigitReader, page: np.ndarray) -> None:
+    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    transparent = np.dstack([np.zeros_like(page), 255 - grey])  # black everywhere, opaque in the ink
+    expected = tiny_reader.read(page)
+    for picture in (grey, grey[..., None], transparent):
+        assert [reading.box for reading in tiny_reader.read(picture)] == [reading.box for reading in expected]
+
+
+def test_the_box_holds_the_number(tiny_reader: DigitReader, page: np.ndarray) -> None:
+    ink = np.argwhere(page[:, :, 0] < 128)
+    (top, left), (bottom, right) = ink.min(axis=0), ink.max(axis=0)
+    (reading,) = tiny_reader.read(page)
+    assert reading.box is not None
+    box = np.array(reading.box)
+    np.testing.assert_allclose(box[0], [left, top], atol=6)
+    np.testing.assert_allclose(box[2], [right, bottom], atol=6)
+
+
+def test_boxes_of_a_large_jpeg_are_in_the_files_pixels(tiny_reader: DigitReader, page: np.ndarray) -> None:
+    large = cv2.resize(page, (3600, 2700), interpolation=cv2.INTER_CUBIC)
+    (small_box,) = [np.array(reading.box) for reading in tiny_reader.read(page)]
+    (large_box,) = [np.array(reading.box) for reading in tiny_reader.read(cv2.imencode(".jpg", large)[1].tobytes())]
+    np.testing.assert_allclose(large_box / 11.25, small_box, atol=4)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2, 3), (28, 140), (240, 320, 3)])
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_even_pictures_of_any_size_hold_no_number(tiny_reader: DigitReader, shape: tuple[int, ...], level: int) -> None:
+    assert tiny_reader.read(np.full(shape, level, np.uint8)) == []
+
+
+def test_the_picture_given_is_not_changed(tiny_reader: DigitReader, page: np.ndarray) -> None:
+    picture = page.copy()
+    picture.setflags(write=False)
+    tiny_reader.read(picture)
+    np.testing.assert_array_equal(picture, page)
+
+
+# Threads and processes
+
+
+def test_eight_threads_share_a_reader(tiny_path: Path, page: np.ndarray) -> None:
+    reader = DigitReader(tiny_path)
+    expected = DigitReader(tiny_path).read(page)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(result == expected for result in pool.map(lambda _: reader.read(page), range(24)))
+
+
+def test_a_reader_can_be_pickled(tiny_path: Path, page: np.ndarray) -> None:
+    reader = DigitReader(tiny_path, min_confidence=0.3, max_megapixels=7, max_lines=5)
+    expected = reader.read(page)
+    copy = pickle.loads(pickle.dumps(reader))
+    assert (copy.min_confidence, copy.max_megapixels, copy.max_lines) == (0.3, 7, 5)
+    assert copy.read(page) == expected
