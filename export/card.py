@@ -82,6 +82,14 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> s
     return "\n".join(lines) + "\n"
 
 
+def flat(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested figures under dotted names."""
+    figures: dict[str, Any] = {}
+    for key, value in document.items():
+        figures |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return figures
+
+
 def _purpose(details: Mapping[str, Any]) -> str:
     network = details["training"].get("network", "?")
     defaults = ModelSpec(name="", strip_version=STRIP_VERSION)
@@ -104,10 +112,12 @@ def _files(export: Export) -> str:
 
 
 def _evaluation(evaluation: Mapping[str, Any]) -> str:
-    rows = [(key, _show(value)) for key, value in sorted(evaluation.items()) if _is_short(value)]
-    if not rows:
-        return ""
-    return "## Evaluation of the trained network\n\n" + markdown_table(("figure", "value"), rows)
+    """One column for each set of strips that ``python -m train evaluate`` measured on."""
+    sets = evaluation.get("sets") or {"value": {key: value for key, value in evaluation.items() if _is_short(value)}}
+    columns = {name: flat(figures) for name, figures in sets.items()}
+    keys = list(dict.fromkeys(key for figures in columns.values() for key in figures))
+    rows = [(key, *(_show(figures.get(key, "")) for figures in columns.values())) for key in keys]
+    return "## Evaluation of the trained network\n\n" + markdown_table(("figure", *columns), rows)
 
 
 def _training(details: Mapping[str, Any]) -> str:

@@ -152,7 +152,6 @@ def _details(
 
 
 def _spec(file: str, run: Run, details: Mapping[str, Any], accuracy: float, heads: float) -> ModelSpec:
-    evaluation = {key: value for key, value in run.evaluation.items() if isinstance(value, (str, int, float))}
     return replace(
         ModelSpec(name=file.removesuffix(".onnx"), strip_version=STRIP_VERSION),
         **run.calibration,
@@ -161,10 +160,16 @@ def _spec(file: str, run: Run, details: Mapping[str, Any], accuracy: float, head
             "whole_string": accuracy,
             "mean_of_heads": heads,
             "strips": details["strips"]["test"]["origin"],
-            "evaluation": evaluation,
+            "evaluation": _main_figures(run.evaluation.get("sets", {})),
         },
         hashes={
             "network": details["network_sha256"],
             **{f"{name}_strips": part["sha256"] for name, part in details["strips"].items()},
         },
     )
+
+
+def _main_figures(sets: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Of each set of strips that training evaluated, what is not split by length or head."""
+    details = ("heads", "whole_string_by_length", "coverage_by_length")
+    return {name: {key: figures[key] for key in figures if key not in details} for name, figures in sets.items()}

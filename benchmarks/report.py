@@ -1,0 +1,86 @@
+"""The figures as a Markdown table and as a JSON document."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from edge_runtime import __version__, machine
+
+from .candidates import Candidate
+from .metrics import Figures, Result
+
+_HEADER = ("folder", "reader", "pictures", "exact", "digits", "coverage", "error", "false answers", "failed", "ms")
+_LEGEND = (
+    "exact: whole number right, accepting every reading. digits: 1 - edit distance / digits. coverage and error: "
+    "pictures with a reading accepted at the model's threshold, and how many of these are wrong. false answers: "
+    "pictures without a number that got an accepted reading. ms: median time of a picture, from the file to "
+    "the readings."
+)
+
+
+def markdown(all_figures: Sequence[Figures], candidates: Sequence[Candidate]) -> str:
+    """One row for each folder and reader; then what the readers are."""
+    rows = [_HEADER, *(_row(figures) for figures in all_figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
+    lines = ["| " + " | ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    readers = [
+        f"- {candidate.name}: {', '.join(f'{key} {value}' for key, value in candidate.description.items())}"
+        for candidate in candidates
+    ]
+    return "\n".join([*lines, "", _LEGEND, "", *readers, "", f"edge-digits {__version__}, {_machine_line()}", ""])
+
+
+def document(
+    all_figures: Sequence[Figures], candidates: Sequence[Candidate], results: dict[str, list[Result]]
+) -> dict[str, Any]:
+    """Everything, JSON-safe: machine, versions, readers, figures, and the answer to every picture."""
+    return {
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "edge_digits": __version__,
+        "machine": {"system": platform.platform(), **machine.processor()},
+        "versions": machine.versions(),
+        "readers": {candidate.name: candidate.description for candidate in candidates},
+        "figures": [asdict(figures) for figures in all_figures],
+        "pictures": {name: [_picture(result) for result in part] for name, part in results.items()},
+    }
+
+
+def _row(figures: Figures) -> tuple[str, ...]:
+    pictures = figures.numbers + figures.empties
+    return (
+        figures.folder,
+        figures.reader,
+        str(pictures),
+        _percent(figures.exact),
+        _percent(figures.digit_accuracy),
+        _percent(figures.coverage),
+        _percent(figures.error),
+        f"{figures.false_answers} of {figures.empties}" if figures.empties else "",
+        str(figures.failed or ""),
+        f"{figures.median_ms:.1f}",
+    )
+
+
+def _picture(result: Result) -> dict[str, Any]:
+    answer = result.answer
+    return {
+        "picture": result.sample.name,
+        "truth": result.sample.truth,
+        "text": answer.text,
+        "accepted": answer.accepted,
+        "confidence": answer.confidence,
+        "error": answer.error,
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
+
+
+def _machine_line() -> str:
+    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
