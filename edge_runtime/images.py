@@ -108,10 +108,13 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Picture:
         )
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _flags(header))
-    except cv2.error as error:
-        raise ImageError(f"{name}: damaged {header.kind} file ({error.err}); export it anew") from error
+    except cv2.error:
+        pixels = None
     if pixels is None or pixels.size == 0:
-        raise ImageError(f"{name}: damaged {header.kind} file, it cannot be decoded; export it anew")
+        raise ImageError(
+            f"{name}: damaged {header.kind} file, or a form of it that OpenCV {cv2.__version__} does not read; "
+            "export it anew as PNG"
+        )
     if header.alpha:
         pixels = _to_8_bit(pixels)
     scale = max(header.width, header.height) / max(pixels.shape[:2])
@@ -130,4 +133,4 @@ def _flags(header: Header) -> int:
 
 def _to_8_bit(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
     """IMREAD_UNCHANGED, which keeps transparency, also keeps 16 bits."""
-    return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
+    return (pixels >> 8 if pixels.dtype == np.uint16 else pixels).astype(np.uint8)

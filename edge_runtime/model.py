@@ -1,8 +1,7 @@
 """Strips -> probabilities of the five slots. The only file that imports onnxruntime.
 
-A model file is read once into memory, checked there (size, hash of a bundled file) and opened from
-those bytes, so that nothing can change between the check and the use. The session is opened on
-first use: making a ``DigitModel`` costs nothing, and it can be sent to another process.
+The session is opened on first use: making a ``DigitModel`` costs nothing, and it can be sent to another
+process. A model that does not fit the contract is refused then, with both sides named.
 """
 
 from __future__ import annotations
@@ -31,12 +30,10 @@ from .contract import (
 )
 from .decode import temper
 from .errors import DependencyError, ImageError, ModelError
+from .model_file import BUNDLED, MODEL_FOLDER, read_bundled, read_model
 from .opencv import cv2 as _cv2  # noqa: F401  strip.py needs OpenCV; where it is missing, say so clearly
 from .strip import STRIP_VERSION
 
-MODEL_FOLDER: Final = Path(__file__).parent / "models"
-BUNDLED: Final = {"fp32": "digits-fp32.onnx", "int8": "digits-int8.onnx"}
-MODEL_MAX_BYTES: Final = 64 * 1024 * 1024
 CHUNK: Final = 64  # strips run at once, which bounds the memory of a call
 MAX_THREADS: Final = 64
 
@@ -147,12 +144,10 @@ class DigitModel:
         return opened
 
     def _load(self) -> _Opened:
-        data = _read_model(self.path, self.bundled)
-        sha256 = hashlib.sha256(data).hexdigest()
-        if self.bundled:
-            _check_hash(self.path, sha256)
+        data = read_bundled(self.path) if self.bundled else read_model(self.path)
         session = self._session(data)
-        return _Opened(session, _check_contract(session, self.path), sha256, len(data), os.getpid())
+        spec = _check_contract(session, self.path)
+        return _Opened(session, spec, hashlib.sha256(data).hexdigest(), len(data), os.getpid())
 
     def _session(self, data: bytes) -> Any:
         runtime = _import_onnxruntime()
@@ -232,32 +227,6 @@ def _options(runtime: Any, threads: int, overrides: Mapping[str, Any]) -> Any:
         except Exception as error:  # pybind raises TypeError, RuntimeError or its own for a wrong value
             raise ModelError(f"session option {name}={value!r} is refused: {error}") from error
     return options
-
-
-def _read_model(path: Path, bundled: bool) -> bytes:
-    remedy = "reinstall edge-digits" if bundled else 'give "fp32", "int8" or the path of an .onnx file'
-    if not path.is_file():
-        raise ModelError(f"model {path}: no such file; {remedy}")
-    try:
-        with path.open("rb") as file:
-            data = file.read(MODEL_MAX_BYTES + 1)
-    except OSError as error:
-        raise ModelError(f"model {path}: cannot be read ({error.strerror}); {remedy}") from error
-    if len(data) > MODEL_MAX_BYTES:
-        raise ModelError(f"model {path}: larger than {MODEL_MAX_BYTES} bytes, this is no model of the contract")
-    return data
-
-
-def _check_hash(path: Path, sha256: str) -> None:
-    """Compare with the line in ``SHA256SUMS`` (the format of the command sha256sum)."""
-    sums = path.with_name("SHA256SUMS")
-    try:
-        lines = [line.split(maxsplit=1) for line in sums.read_text("utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{sums}: cannot be read ({error}); reinstall edge-digits") from error
-    expected = {words[1].lstrip("*"): words[0].lower() for words in lines if len(words) == 2}.get(path.name)
-    if expected != sha256:
-        raise ModelError(f"model {path}: sha256 is {sha256}, SHA256SUMS has {expected}; reinstall edge-digits")
 
 
 def _check_contract(session: Any, path: Path) -> ModelSpec:

@@ -86,11 +86,10 @@ class DigitReader:
         picture = load_picture(image, max_megapixels=self.max_megapixels)
         lines = locate(picture.pixels, max_lines=self.max_lines)
         guesses = [guess for line in lines for guess in _first_guesses(line)]
-        answers = self._answer(picture.pixels, guesses)
-        pairs = zip(guesses, answers, strict=True)
+        pairs = self._answer(picture.pixels, guesses)
         crowded = [again for guess, answer in pairs for again in _second_look(guess, answer)]
-        guesses, answers = guesses + crowded, answers + self._answer(picture.pixels, crowded)
-        chosen = _choose(guesses, answers)
+        longer = [pair for pair in self._answer(picture.pixels, crowded) if len(pair[1].text) > SLOTS]
+        chosen = _choose(pairs + longer)
         return [_scaled(reading, picture.scale) for reading in drop_overlapping(chosen)]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
@@ -101,13 +100,13 @@ class DigitReader:
         """
         return decode(self.model.probabilities(check_strips(strips)), self.threshold)
 
-    def _answer(self, pixels: NDArray[np.uint8], guesses: Sequence[_Guess]) -> list[Reading]:
-        """One reading, with its box, for each guess; all strips in one batch."""
+    def _answer(self, pixels: NDArray[np.uint8], guesses: Sequence[_Guess]) -> list[tuple[_Guess, Reading]]:
+        """Each guess with its reading, which has a box; all strips in one batch."""
         if not guesses:
             return []
         strips = [make_strip(pixels, part.corners, guess.line.direction) for guess in guesses for part in guess.parts]
         readings = iter(self.read_strips(np.stack(strips)))
-        return [self._combine(guess, [next(readings) for _ in guess.parts]) for guess in guesses]
+        return [(guess, self._combine(guess, [next(readings) for _ in guess.parts])) for guess in guesses]
 
     def _combine(self, guess: _Guess, readings: Sequence[Reading]) -> Reading:
         inked = [part for part, reading in zip(guess.parts, readings, strict=True) if reading.text] or guess.parts
@@ -128,7 +127,7 @@ def _first_guesses(line: Line) -> list[_Guess]:
 def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
     """A long line that fills all slots may hold more digits than it has blobs (they touch): halve it.
 
-    The halves win in ``_choose`` only when they are more confident than the whole.
+    The halves count when they hold more digits than a strip, and win when they are more confident than the whole.
     """
     corners = guess.line.corners
     width, height = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
@@ -138,10 +137,10 @@ def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
     return [_Guess(guess.line, tuple(Part.of(corners, half) for half in halves))] if halves else []
 
 
-def _choose(guesses: Sequence[_Guess], answers: Sequence[Reading]) -> list[Reading]:
+def _choose(pairs: Sequence[tuple[_Guess, Reading]]) -> list[Reading]:
     """The best answer of each group that is not blank, in the order of the groups' first lines."""
     best: dict[int, tuple[_Guess, Reading]] = {}
-    for guess, answer in zip(guesses, answers, strict=True):
+    for guess, answer in pairs:
         group = guess.line.group
         if group not in best or _rank(guess, answer) > _rank(*best[group]):
             best[group] = guess, answer  # a key that is there already keeps its place

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 from tiny_model import write_model
 
 from edge_runtime import DigitModel, DigitReader
+from edge_runtime.cli import main
+
+Run = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +49,37 @@ def page() -> np.ndarray:
 @pytest.fixture(scope="session")
 def page_png(page: np.ndarray) -> bytes:
     return cv2.imencode(".png", page)[1].tobytes()
+
+
+@pytest.fixture
+def run(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs ``edge-digits`` with these arguments on the tiny model."""
+    monkeypatch.setenv("EDGE_DIGITS_MODEL", str(tiny_path))
+    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def picture(tmp_path: Path, page_png: bytes) -> Path:
+    path = tmp_path / "page.png"
+    path.write_bytes(page_png)
+    return path
+
+
+@pytest.fixture
+def blank(tmp_path: Path) -> Path:
+    path = tmp_path / "blank.png"
+    path.write_bytes(cv2.imencode(".png", np.full((60, 80), 255, np.uint8))[1].tobytes())
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path, page_png: bytes) -> Path:
+    path = tmp_path / "broken.png"
+    path.write_bytes(page_png[: len(page_png) // 2])
+    return path
+
+
+def one_line(text: str) -> str:
+    """The text, which must be a single line."""
+    (line,) = text.splitlines()
+    return line

@@ -184,14 +184,14 @@ def test_the_camera_is_free_after_the_block(camera: type[FakeCamera], leave_by: 
 
 def test_a_camera_that_does_not_open_is_named(camera: type[FakeCamera]) -> None:
     camera.opens = False
-    with pytest.raises(SourceError, match="source 7: cannot be opened.*connected"):
+    with pytest.raises(SourceError, match=r"source 7: cannot be opened.*connected"):
         open_frames("7")
 
 
 def test_a_camera_that_blocks_does_not_block_us(camera: type[FakeCamera], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge_runtime.frames, "OPEN_TIMEOUT_S", 0.1)
     wake = threading.Event()
-    monkeypatch.setattr(camera, "__init__", lambda self, *_: None if wake.wait(5) else None)
+    monkeypatch.setattr(camera, "__init__", lambda self, *_: wake.wait(5) and None)
     monkeypatch.setattr(camera, "isOpened", lambda self: False)
     monkeypatch.setattr(camera, "release", lambda self: None)
     monkeypatch.setattr(edge_runtime.frames, "CLOSE_TIMEOUT_S", 0.1)

@@ -15,6 +15,7 @@ import pytest
 from tiny_model import draw_strip, spec, strip_of, write_model
 
 import edge_runtime.model
+import edge_runtime.model_file
 from edge_runtime import DependencyError, DigitModel, ImageError, ModelError
 from edge_runtime.contract import BLANK
 
@@ -132,7 +133,7 @@ def test_a_truncated_model_is_refused(tmp_path: Path, tiny_path: Path, keep: flo
 def test_a_missing_model_a_folder_and_a_giant_are_refused(tmp_path: Path) -> None:
     giant = tmp_path / "giant.onnx"
     with giant.open("wb") as file:
-        file.truncate(edge_runtime.model.MODEL_MAX_BYTES + 1)
+        file.truncate(edge_runtime.model_file.MODEL_MAX_BYTES + 1)
     for path, named in [(tmp_path / "none.onnx", "no such file"), (tmp_path, "no such file"), (giant, "larger than")]:
         with pytest.raises(ModelError, match=named):
             assert DigitModel(path).spec
@@ -197,7 +198,7 @@ def test_argument_before_environment_before_default(monkeypatch: pytest.MonkeyPa
     assert (DigitModel().spec.name, DigitModel().threads) == ("tiny", 3)
     assert (DigitModel("int8", threads=2).name, DigitModel("int8", threads=2).threads) == ("int8", 2)
     monkeypatch.setenv("EDGE_DIGITS_PROVIDERS", "NoSuchProvider, CPUExecutionProvider")
-    with pytest.raises(ModelError, match="NoSuchProvider.*CPUExecutionProvider"):
+    with pytest.raises(ModelError, match=r"NoSuchProvider.*CPUExecutionProvider"):
         assert DigitModel().spec
     assert DigitModel(providers=["CPUExecutionProvider"]).spec.name == "tiny"
 
@@ -264,7 +265,7 @@ def test_a_model_travels_without_its_data(tiny_path: Path) -> None:
     expected = model.probabilities(random_strips(2))
     packed = pickle.dumps(model)
     assert len(packed) < tiny_path.stat().st_size / 2
-    copy = pickle.loads(packed)
+    copy = pickle.loads(packed)  # noqa: S301 our own bytes
     assert (copy.path, copy.threads) == (model.path, 2)
     np.testing.assert_array_equal(copy.probabilities(random_strips(2)), expected)
 
@@ -291,5 +292,5 @@ def test_a_missing_onnxruntime_says_what_to_install(tiny_path: Path, monkeypatch
 def test_on_a_32_bit_system_the_error_says_so(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     monkeypatch.setattr("platform.machine", lambda: "armv7l")
-    with pytest.raises(DependencyError, match="32-bit.*64-bit"):
+    with pytest.raises(DependencyError, match=r"32-bit.*64-bit"):
         assert DigitModel(tiny_path).spec

@@ -273,6 +273,6 @@ def test_eight_threads_share_a_reader(tiny_path: Path, page: np.ndarray) -> None
 def test_a_reader_can_be_pickled(tiny_path: Path, page: np.ndarray) -> None:
     reader = DigitReader(tiny_path, min_confidence=0.3, max_megapixels=7, max_lines=5)
     expected = reader.read(page)
-    copy = pickle.loads(pickle.dumps(reader))
+    copy = pickle.loads(pickle.dumps(reader))  # noqa: S301 our own bytes
     assert (copy.min_confidence, copy.max_megapixels, copy.max_lines) == (0.3, 7, 5)
     assert copy.read(page) == expected

@@ -1,0 +1,50 @@
+"""Model files: where those of the package lie, and reading them safely.
+
+A file is read once into memory and checked there; the session is opened from the same bytes, so that
+nothing can change between the check and the use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from .errors import ModelError
+
+MODEL_FOLDER: Final = Path(__file__).parent / "models"
+BUNDLED: Final = {"fp32": "digits-fp32.onnx", "int8": "digits-int8.onnx"}
+MODEL_MAX_BYTES: Final = 64 * 1024 * 1024
+
+
+def read_bundled(path: Path) -> bytes:
+    """A model of the package, compared with its line in ``SHA256SUMS`` (the format of the command sha256sum)."""
+    data = _read(path, "reinstall edge-digits")
+    sums = path.with_name("SHA256SUMS")
+    try:
+        lines = [line.split(maxsplit=1) for line in sums.read_text("utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{sums}: cannot be read ({error}); reinstall edge-digits") from error
+    expected = {words[1].lstrip("*"): words[0].lower() for words in lines if len(words) == 2}.get(path.name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if expected != sha256:
+        raise ModelError(f"model {path}: sha256 is {sha256}, SHA256SUMS has {expected}; reinstall edge-digits")
+    return data
+
+
+def read_model(path: Path) -> bytes:
+    """A model file of the user, not larger than ``MODEL_MAX_BYTES``; raises ``ModelError``."""
+    return _read(path, 'give "fp32", "int8" or the path of an .onnx file')
+
+
+def _read(path: Path, remedy: str) -> bytes:
+    if not path.is_file():
+        raise ModelError(f"model {path}: no such file; {remedy}")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MODEL_MAX_BYTES + 1)
+    except OSError as error:
+        raise ModelError(f"model {path}: cannot be read ({error.strerror}); {remedy}") from error
+    if len(data) > MODEL_MAX_BYTES:
+        raise ModelError(f"model {path}: larger than {MODEL_MAX_BYTES} bytes, this is no model of the contract")
+    return data

@@ -1,0 +1,82 @@
+"""``edge-digits info`` and ``edge-digits bench``."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Run, one_line
+from tiny_model import write_model
+
+import edge_runtime
+from edge_runtime.machine import processor
+
+
+@pytest.fixture
+def package_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder like the package's, with the tiny model as both fp32 and int8."""
+    sums = ""
+    for name in ("digits-fp32.onnx", "digits-int8.onnx"):
+        sums += f"{sha256(write_model(tmp_path / name).read_bytes()).hexdigest()}  {name}\n"
+    (tmp_path / "SHA256SUMS").write_text(sums, "utf-8")
+    (tmp_path / "MODEL_CARD.md").write_text("# The card\n\nReads numbers.\n\n## Data\n\nMuch.\n", "utf-8")
+    monkeypatch.setattr(edge_runtime.model, "MODEL_FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_info_tells_all_that_a_report_needs(run: Run, package_models: Path) -> None:
+    result = run("info", "--json")
+    assert result.exit_code == 0
+    facts = json.loads(result.stdout)
+    assert facts["edge-digits"] == edge_runtime.__version__
+    assert facts["versions"]["numpy"] == np.__version__
+    assert facts["processor"]["architecture"] and facts["processor"]["processors"] >= 1
+    assert facts["models"]["int8"]["sha256"] in (package_models / "SHA256SUMS").read_text("utf-8")
+    assert facts["models"]["fp32"]["reject threshold"] == 0.5
+    assert facts["model card"] == "The card: Reads numbers."
+    text = run("info").stdout
+    assert facts["models"]["fp32"]["sha256"] in text and "strip: uint8 [N, 28, 140, 1]" in text
+
+
+def test_info_names_a_bad_model_and_still_tells_the_rest(run: Run, package_models: Path) -> None:
+    (package_models / "digits-int8.onnx").write_bytes(b"bad")
+    result = run("info")
+    assert result.exit_code == 1
+    assert "sha256 is" in result.stdout and "name: tiny" in result.stdout
+
+
+def test_bench_compares_and_then_times_both_models(run: Run, package_models: Path) -> None:
+    result = run("bench", "--seconds", 0.02, "--json")
+    assert result.exit_code == 0
+    facts = json.loads(result.stdout)
+    assert facts["agreement"] == {"strips": 256, "alike": 1.0, "max_difference": 0.0}
+    assert facts["threads"] == 1
+    for name in ("fp32", "int8"):
+        assert [row["batch"] for row in facts["speed"][name]] == [1, 64]
+        for row in facts["speed"][name]:
+            assert 0 < row["p50_ms"] <= row["p90_ms"] <= row["p99_ms"] and row["strips_per_s"] > 0
+    assert "strips/s" in run("bench", "--seconds", 0.02).stdout
+
+
+def test_bench_refuses_to_time_models_that_disagree(run: Run, package_models: Path) -> None:
+    turned = {f"digit{slot}": f"digit{slot % 5 + 1}" for slot in range(1, 6)}
+    other = write_model(package_models / "digits-int8.onnx", names=turned).read_bytes()
+    sums = package_models / "SHA256SUMS"
+    first = sums.read_text("utf-8").splitlines()[0]
+    sums.write_text(f"{first}\n{sha256(other).hexdigest()}  digits-int8.onnx\n", "utf-8")
+    result = run("bench", "--seconds", 0.02)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "alike" in one_line(result.stderr)
+
+
+def test_the_processors_features_are_read_from_both_families(tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("model name\t: Some CPU\nflags\t\t: fpu avx2 avx_vnni\n", "utf-8")
+    assert processor(cpuinfo)["features"] == ["AVX2", "AVX-VNNI (int8 dot product)"]
+    assert processor(cpuinfo)["name"] == "Some CPU"
+    cpuinfo.write_text("Features\t: fp asimd asimddp\n", "utf-8")
+    assert processor(cpuinfo)["features"] == ["NEON", "NEON dot product (int8)"]
+    assert processor(tmp_path / "none")["features"] == []
