@@ -55,7 +55,11 @@ def page_png(page: np.ndarray) -> bytes:
 def run(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``edge-digits`` with these arguments on the tiny model."""
     monkeypatch.setenv("EDGE_DIGITS_MODEL", str(tiny_path))
-    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+    try:
+        runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]
+    except TypeError:  # click 8.2 and later always keep the two apart
+        runner = CliRunner()
+    return lambda *arguments: runner.invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

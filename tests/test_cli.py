@@ -68,7 +68,6 @@ def test_read_draws_what_it_read(run: Run, picture: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["read"],
         ["read", "a.png", "--format", "xml"],
         ["read", "a.png", "b.png", "--show", "c.png"],
