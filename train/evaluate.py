@@ -21,6 +21,7 @@ from edge_runtime.decode import decode, temper
 from . import network  # noqa: F401  registers the layers that a saved model names
 from .errors import RunError
 from .fit import predict
+from .measures import BINS, calibration_error, coverage, threshold_for
 from .plots import confusion_picture, mistakes_picture, reliability_picture
 from .strips import make_strips, test_strips
 
@@ -32,7 +33,6 @@ WILD_TEST_COUNT: Final = 10_000
 WILD_TEST_SEED: Final = 9_001
 FIT_COUNT: Final = 20_000
 FIT_SEED: Final = 9_002
-BINS: Final = 15
 
 
 @dataclass(frozen=True)
@@ -106,15 +106,7 @@ def _calibrate(answers: Answers) -> tuple[float, float]:
     grid = np.geomspace(0.5, 3.0, 61)
     temperature = round(float(min(grid, key=loss)), 3)
     confidence, right, _ = answers.decoded(temperature)
-    return temperature, round(_threshold_for(confidence, right, THRESHOLD_PRECISION), 4)
-
-
-def _threshold_for(confidence: NDArray[np.float64], right: NDArray[np.bool_], precision: float) -> float:
-    """The lowest confidence from which on the accepted are right this often; 1 where none is."""
-    order = np.argsort(-confidence)
-    reached = right[order].cumsum() / np.arange(1, len(order) + 1) >= precision
-    last = np.flatnonzero(reached)
-    return float(confidence[order[last[-1]]]) if len(last) else 1.0
+    return temperature, round(threshold_for(confidence, right, THRESHOLD_PRECISION), 4)
 
 
 def _figures(answers: Answers, temperature: float, threshold: float) -> dict[str, Any]:
@@ -150,23 +142,6 @@ def _false_answers(answers: Answers, accepted: NDArray[np.bool_], temperature: f
     _, _, texts = answers.decoded(temperature)
     spoke = np.array([bool(text) for text in texts])
     return float((spoke & accepted)[none].mean())
-
-
-def coverage(confidence: NDArray[np.float64], right: NDArray[np.bool_], precision: float) -> float:
-    """Largest share of strips, taken from the most confident on, of which ``precision`` are right."""
-    order = np.argsort(-confidence, kind="stable")
-    reached = np.flatnonzero(right[order].cumsum() >= precision * np.arange(1, len(order) + 1))
-    return float((reached[-1] + 1) / len(order)) if len(reached) else 0.0
-
-
-def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Expected calibration error over 15 equal bins (Naeini et al., AAAI 2015)."""
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [
-        (bins == index).mean() * abs(confidence[bins == index].mean() - right[bins == index].mean())
-        for index in np.unique(bins)
-    ]
-    return float(np.sum(gaps))
 
 
 def _report(document: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .digits import Digits
 from .glyphs import GlyphBank
-from .pen import SEPARATORS, pen_digit, separator
+from .pen import SEPARATORS, linked_zero, pen_digit, separator
 from .thin import SKELETON_SIZE
 
 PAD: Final = 24  # pixels of empty canvas around the ink
@@ -45,13 +45,14 @@ class Hand:
     size_spread: float
     base_spread: float
     radius: float
+    tails: float = 0.0  # how often a 1, 4, 7 or 9 reaches far below the line
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Hand:
         """A writer at random: from touching to far apart, from a thin pen to a marker."""
         kind = rng.random()
-        if kind < 0.16:
-            gap = rng.uniform(-0.06, 0.05)
+        if kind < 0.14:
+            gap = rng.uniform(-0.03, 0.05)
         elif kind < 0.62:
             gap = rng.uniform(0.04, 0.22)
         elif kind < 0.9:
@@ -62,10 +63,11 @@ class Hand:
         return cls(
             slant=float(rng.normal(0.05, 0.2)),
             gap=float(gap),
-            gap_spread=0.06 + 0.2 * max(gap, 0),
+            gap_spread=0.04 + 0.2 * max(gap, 0),
             size_spread=0.22 if uneven else 0.07,
             base_spread=0.16 if uneven else 0.05,
-            radius=float(np.exp(rng.uniform(np.log(0.022), np.log(0.1)))),
+            tails=0.6 if rng.random() < 0.15 else 0.04,
+            radius=float(np.exp(rng.uniform(np.log(0.022), np.log(0.085)))),
         )
 
 
@@ -104,18 +106,22 @@ def pen_line(
     """
     hand = TIDY if tidy else Hand.draw(rng)
     own_shapes = rng.random() < wild_shapes
+    hasty = not tidy and rng.random() < 0.35
     cursor = 0.0
     pieces: list[Points] = []
-    for char in text:
+    for index, char in enumerate(text):
+        linked = hasty and char == "0" and text[index - 1 : index + 1] in ("00", "0", ".0")
         if char in SEPARATORS:
             points = separator(char, rng)
+        elif linked:
+            points = _vary(linked_zero(rng), char, hand, rng)
         else:
             points = _vary(pen_digit(char, rng) if own_shapes else strokes(char, rng), char, hand, rng)
         # the next digit starts where this one's body ends; a long foot or flag may reach below or above it
         across = np.sort(points[:, 0])
         margin = len(across) // 50
         points[:, 0] += cursor - across[margin]
-        gap = max(rng.normal(hand.gap, hand.gap_spread), -0.1)
+        gap = rng.uniform(-0.03, 0.04) if linked else max(rng.normal(hand.gap, hand.gap_spread), -0.05)
         cursor += max(float(across[-1 - margin] - across[margin]) + gap, 0.1)
         pieces.append(points)
     if not tidy and rng.random() < 0.12:
@@ -188,7 +194,7 @@ def scribble(rng: np.random.Generator) -> InkLine:
 def _vary(points: Points, char: str, hand: Hand, rng: np.random.Generator) -> Points:
     """One digit in this writer's hand: long tails, size, slant, turn, place on the base line."""
     points = points.copy()
-    if char in "1479" and rng.random() < 0.12:
+    if char in "1479" and rng.random() < hand.tails:
         low = points[:, 1] > 0.5
         points[low, 1] = 0.5 + (points[low, 1] - 0.5) * rng.uniform(1.2, 2.4)
     size = np.clip(rng.normal(1, hand.size_spread), 0.45, 1.5)

@@ -18,6 +18,8 @@ EDGE_CHANNELS: Final = (16, 32, 64)
 EDGE_FEATURES: Final = 96
 EDGE_NARROW: Final = 16
 EDGE_CONTEXT: Final = 96
+EDGE_LOOKS: Final = 2
+EDGE_HIDDEN: Final = 96
 
 
 def build(name: str) -> keras.Model:
@@ -51,13 +53,15 @@ def edge(
     channels: tuple[int, ...] = EDGE_CHANNELS,
     features: int = EDGE_FEATURES,
     strides: tuple[int | tuple[int, int], ...] = (2, 2, 2),
+    looks: int = EDGE_LOOKS,
     name: str = "edge",
 ) -> keras.Model:
     """Plain strided convolutions, then five heads that attend over the width.
 
     Which place holds the k-th digit depends on every other digit, so the attention of all five heads is
-    computed from the whole strip: from a narrowed feature map, flattened. The digit classifier is shared
-    by the heads; a summary of the whole strip adds a bias to every head, which is how a head knows that
+    computed from the whole strip: from a narrowed feature map, flattened. Each head looks at ``looks`` places
+    of its own, so that it can compare the parts of one digit. The digit classifier is shared by the heads;
+    a summary of the whole strip adds a bias to every head, which is how a head knows that
     it is blank.
     """
     strip = _strip_input()
@@ -72,10 +76,11 @@ def edge(
     narrow = _conv(x, EDGE_NARROW, 1)
     context = ops.reshape(narrow, (-1, columns * EDGE_NARROW))
     context = layers.Dense(EDGE_CONTEXT, activation="relu", name="context")(context)
-    attention = layers.Dense(SLOTS * columns, name="attention")(context)
-    attention = layers.Softmax()(ops.reshape(attention, (-1, SLOTS, columns)))
+    attention = layers.Dense(SLOTS * looks * columns, name="attention")(context)
+    attention = layers.Softmax()(ops.reshape(attention, (-1, SLOTS * looks, columns)))
     glimpses = ops.matmul(attention, ops.reshape(x, (-1, columns, features)))
-    shared = layers.Dense(CLASSES, name="classes")(ops.reshape(glimpses, (-1, features)))
+    hidden = layers.Dense(EDGE_HIDDEN, activation="relu", name="hidden")(ops.reshape(glimpses, (-1, looks * features)))
+    shared = layers.Dense(CLASSES, name="classes")(hidden)
     bias = layers.Dense(SLOTS * CLASSES, name="slot_bias")(context)
     logits = ops.reshape(shared, (-1, SLOTS * CLASSES)) + bias
     return keras.Model(strip, _softmax_heads(logits), name=name)

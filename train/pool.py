@@ -116,7 +116,7 @@ class StripPool:
                 self._write_progress(index + 1)
                 if self._stop.is_set():
                     break
-        except Exception as error:  # noqa: BLE001 - handed to the training thread, which raises it
+        except Exception as error:  # handed to the training thread, which raises it
             with self._grown:
                 self._error = error
                 self._grown.notify_all()

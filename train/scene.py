@@ -30,32 +30,35 @@ class Picture:
     bright: bool
 
 
-def photograph(line: InkLine, rng: np.random.Generator, *, clean: bool = False) -> Picture:
+def photograph(
+    line: InkLine, rng: np.random.Generator, *, clean: bool = False, windows: float = 0.04, framed: float = 0.03
+) -> Picture:
     """Ink on a ground, lit, and taken by a camera or scanner.
 
     clean: an even ground and a good camera, as in a scan on white.
+    windows, framed: probability of a window for each digit (a counter), of a frame around all (a display).
     """
     alpha, box = _at_camera_scale(line, rng)
     unit = box[3] - box[1]
     ground = np.full(alpha.shape, 1.0, np.float32)
+    level, contrast = rng.uniform(90, 255), rng.uniform(0.3, 0.97)
+    if rng.random() < 0.15:
+        contrast *= 0.5
     if not clean:
         if rng.random() < 0.5:
             ground *= _mottle(alpha.shape, rng)
         if rng.random() < 0.28:
-            ground *= 1 - _print(alpha.shape, unit, rng)
-        if rng.random() < 0.06:
+            ground *= 1 - 0.65 * contrast * _print(alpha.shape, unit, rng)
+        if rng.random() < windows:
             ground = _windows(ground, alpha, rng)
-        alpha = np.maximum(alpha, _rules(alpha.shape, box, rng))
-    level, contrast = rng.uniform(90, 255), rng.uniform(0.25, 0.97)
-    if rng.random() < 0.15:
-        contrast *= 0.5
+        alpha = np.maximum(alpha, _rules(alpha.shape, box, rng, framed))
     if rng.random() < 0.25:  # dry pen, pencil: the paper's grain shows in the stroke
         alpha = alpha * np.clip(1.1 - rng.uniform(0, 0.5) * rng.random(alpha.shape, np.float32), 0, 1)
     image = level * ground * (1 - contrast * alpha)
     if not clean:
         image *= _light(alpha.shape, rng)
     image = _lens(image, unit, rng)
-    image += rng.normal(0, 1, image.shape).astype(np.float32) * abs(rng.normal(0, 2.0 if clean else 4.5))
+    image += rng.normal(0, 1, image.shape).astype(np.float32) * abs(rng.normal(0, 2.0 if clean else 4.0)) * min(contrast * 2, 1)
     bright = rng.random() < 0.12
     pixels = np.clip(255 - image if bright else image, 0, 255).astype(np.uint8)
     if rng.random() < 0.3:
@@ -63,6 +66,37 @@ def photograph(line: InkLine, rng: np.random.Generator, *, clean: bool = False) 
         encoded, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
         pixels = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if encoded else pixels
     return Picture(pixels, box, bright)
+
+
+def junk(rng: np.random.Generator) -> Picture:
+    """What a locator brings home when there is no number: edges, wedges, blobs, shadows, texture.
+
+    Bars run through the whole picture, and so beyond the box: one that ends inside it would be a 1.
+    """
+    height, width = int(rng.integers(30, 80)), int(rng.integers(40, 260))
+    shape = (height, width)
+    image = 128 + _field(shape, int(rng.integers(2, 9)), rng) * rng.uniform(5, 90)
+    x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
+    for _ in range(int(rng.integers(0, 4))):
+        angle, soft = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 12)
+        reach = (x - rng.uniform(0, width)) * np.cos(angle) + (y - rng.uniform(0, height)) * np.sin(angle)
+        step = np.clip(reach / soft, 0, 1)
+        if rng.random() < 0.35:  # a bar instead of an edge
+            step = step * (reach < soft + rng.uniform(1, 9))
+        image = image + step * rng.normal(0, 70)
+    for _ in range(int(rng.integers(0, 4))):
+        blob = np.zeros(shape, np.float32)
+        centre = (int(rng.integers(width)), int(rng.integers(height)))
+        axes = (int(rng.integers(3, 30)), int(rng.integers(3, 30)))
+        cv2.ellipse(blob, centre, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
+        image = image + cv2.GaussianBlur(blob, (0, 0), float(rng.uniform(0.5, 4))) * rng.normal(0, 60)
+    if rng.random() < 0.5:
+        grain = rng.normal(0, 1, shape).astype(np.float32)
+        image = image + cv2.GaussianBlur(grain, (0, 0), float(rng.uniform(0.3, 2))) * rng.uniform(2, 60)
+    image = _lens(image.astype(np.float32), 30, rng) + rng.normal(0, 2, shape)
+    inset = rng.uniform(4, 9)
+    box = (inset, inset, width - inset, height - inset)
+    return Picture(np.clip(image, 0, 255).astype(np.uint8), box, bool(rng.random() < 0.5))
 
 
 def cut_strip(picture: Picture, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -84,9 +118,9 @@ def cut_strip(picture: Picture, rng: np.random.Generator) -> NDArray[np.uint8]:
 def _at_camera_scale(
     line: InkLine, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], tuple[float, float, float, float]]:
-    """The line as large as a camera sees it: a number 13 to 64 pixels high."""
+    """The line as large as a camera sees it: a number 15 to 64 pixels high."""
     height = line.box[3] - line.box[1]
-    scale = min(float(np.exp(rng.uniform(np.log(13), np.log(64)))) / max(height, 1), 1.6)
+    scale = min(float(np.exp(rng.uniform(np.log(15), np.log(64)))) / max(height, 1), 1.6)
     size = (max(int(line.alpha.shape[1] * scale), 8), max(int(line.alpha.shape[0] * scale), 8))
     flag = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     alpha = cv2.resize(line.alpha, size, interpolation=flag)
@@ -125,7 +159,7 @@ def _print(shape: tuple[int, ...], unit: float, rng: np.random.Generator) -> NDA
         lines = np.clip((np.cos((across + wave) * (2 * np.pi / period)) - sharp) / (1 - sharp), 0, 1)
         if rng.random() < 0.2:
             lines *= np.cos(along * (2 * np.pi / (unit * rng.uniform(0.08, 0.2)))) > 0
-        amount = np.maximum(amount, lines * rng.uniform(0.05, 0.38))
+        amount = np.maximum(amount, lines * rng.uniform(0.1, 0.65))
     return amount
 
 
@@ -139,22 +173,24 @@ def _windows(ground: NDArray[np.float32], alpha: NDArray[np.float32], rng: np.ra
     height = rows[-1] - rows[0]
     margin_y, margin_x = int(height * rng.uniform(0.08, 0.35)), int(height * rng.uniform(0.08, 0.25))
     top, bottom = max(rows[0] - margin_y, 0), rows[-1] + margin_y
-    inside, rim = rng.uniform(0.55, 1.0), rng.uniform(0.25, 0.9)
-    ground = ground * rng.uniform(0.6, 1.0)
+    inside, rim = rng.uniform(0.5, 1.0), rng.uniform(0.15, 0.8)
+    ground = ground * rng.uniform(0.5, 1.0)
+    edge = max(int(height * rng.uniform(0.02, 0.14)), 1)
+    sides = rng.random(4) < 0.7
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         left, right = max(start - margin_x, 0), stop + margin_x
-        ground[top:bottom, left:right] = inside
-        edge = max(int(height * rng.uniform(0.02, 0.12)), 1)
-        side = rng.random()
-        if side < 0.6:
-            ground[top:bottom, max(right - edge, 0) : right] *= rim
-        if side > 0.4:
-            ground[top : top + edge, left:right] *= rim
+        window = ground[top:bottom, left:right]
+        window[:] = inside
+        for dark, side in zip(
+            sides, (window[:, :edge], window[:, -edge:], window[:edge], window[-edge:]), strict=True
+        ):
+            if dark:
+                side *= rim
     return ground
 
 
 def _rules(
-    shape: tuple[int, ...], box: tuple[float, float, float, float], rng: np.random.Generator
+    shape: tuple[int, ...], box: tuple[float, float, float, float], rng: np.random.Generator, framed: float
 ) -> NDArray[np.float32]:
     """Ruled and squared paper, underlines, frames, and bits of neighbours at the sides, as ink 0 to 1."""
     ink = np.zeros(shape, np.float32)
@@ -163,25 +199,26 @@ def _rules(
     left, top, right, bottom = (int(round(value)) for value in box)
     kind = rng.random()
     strength = float(rng.uniform(0.25, 1.0))
-    if kind < 0.10:  # underline, sometimes touching, sometimes a line above as well
+    if kind < 0.13:  # underline, sometimes touching, sometimes a line above as well
         y = bottom + int(unit * rng.uniform(-0.06, 0.18))
         slope = int(rng.normal(0, 0.04) * unit)
         cv2.line(ink, (int(left - unit * 0.4), y), (int(right + unit * 0.4), y + slope), strength, thick)
         if rng.random() < 0.3:
             y = top - int(unit * rng.uniform(-0.03, 0.15))
             cv2.line(ink, (0, y), (shape[1], y + slope), strength, thick)
-    elif kind < 0.15:
+    elif kind < 0.17:
         step = max(int(unit * rng.uniform(0.25, 1.1)), 5)
         for y in range(int(rng.integers(step)), shape[0], step):
             cv2.line(ink, (0, y), (shape[1], y), strength * 0.5, 1)
         if rng.random() < 0.5:
             for x in range(int(rng.integers(step)), shape[1], step):
                 cv2.line(ink, (x, 0), (x, shape[0]), strength * 0.5, 1)
-    elif kind < 0.18:
+    elif kind < 0.17 + framed:
         margin = int(unit * rng.uniform(0.08, 0.3))
         cv2.rectangle(ink, (left - margin, top - margin), (right + margin, bottom + margin), strength, thick)
-    elif kind < 0.21:
-        x = right + int(unit * rng.uniform(0.12, 0.3)) if rng.random() < 0.5 else left - int(unit * rng.uniform(0.12, 0.3))
+    elif kind < 0.21 + framed:
+        margin = int(unit * rng.uniform(0.12, 0.3))
+        x = right + margin if rng.random() < 0.5 else left - margin
         cv2.line(ink, (x, top - 3), (x + int(rng.normal(0, 3)), bottom + 3), strength, thick * 2)
     return ink
 

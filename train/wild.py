@@ -20,11 +20,11 @@ from edge_runtime.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH
 from .digits import SIZE, Digits, Split
 from .glyphs import LETTERS, GlyphBank, load_glyphs
 from .lines import InkLine, glyph_line, mnist_line, pen_line, scribble, stroke_source
-from .scene import cut_strip, photograph
+from .scene import cut_strip, junk, photograph
 from .thin import SKELETON_SIZE, skeletons
 
-SHARES: Final = {"stretched": 0.28, "pen": 0.35, "mnist": 0.05, "type": 0.21, "negative": 0.11}
-PEN_SHAPES: Final = 0.4  # share of pen-written lines in the shapes that MNIST lacks
+SHARES: Final = {"stretched": 0.24, "pen": 0.4, "mnist": 0.04, "type": 0.19, "negative": 0.13}
+PEN_SHAPES: Final = 0.5  # share of pen-written lines in the shapes that MNIST lacks
 LENGTHS: Final = (0.14, 0.18, 0.22, 0.24, 0.22)  # of 1 to 5 digits
 CACHE: Final = Path(__file__).parent.parent / "runs" / "cache"
 
@@ -78,17 +78,22 @@ class WildRecipe:
     def _type(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         text = _number(rng)
         kind = rng.random()
-        faces = self._written if kind < 0.5 else self._printed if kind < 0.86 else self._displays
-        face = int(rng.choice(faces))
-        return _picture_of(glyph_line(_with_marks(text, rng), rng, self._bank, face), rng), text
+        display = kind > 0.82
+        faces = self._written if kind < 0.47 else self._displays if display else self._printed
+        line = glyph_line(_with_marks(text, rng), rng, self._bank, int(rng.choice(faces)))
+        return _picture_of(line, rng, windows=0.35 if display else 0.03, framed=0.2 if display else 0.03), text
 
     def _negative(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         kind = rng.random()
-        if kind < 0.68:
+        if kind < 0.25:
+            return cut_strip(junk(rng), rng), ""
+        if kind < 0.76:
             faces = self._lettered[0] if rng.random() < 0.7 else self._lettered[1]
             line = glyph_line(_word(rng), rng, self._bank, int(rng.choice(faces)))
-        elif kind < 0.85:
+        elif kind < 0.87:
             line = scribble(rng)
+        elif kind < 0.94:  # specks and dashes that the locator takes for a line
+            line = pen_line(".,-=·:'"[int(rng.integers(7))], rng, self._strokes, 0.0)
         else:  # nothing at all: the ground's own noise is stretched until it shows
             size = (int(rng.integers(40, 90)), int(rng.integers(60, 300)))
             box = (20.0, 15.0, size[1] - 20.0, size[0] - 15.0)
@@ -122,10 +127,13 @@ def _faces(bank: GlyphBank, split: Split, styles: tuple[str, ...], *, inside: bo
     )
 
 
-def _picture_of(line: InkLine, rng: np.random.Generator) -> NDArray[np.uint8]:
+def _picture_of(
+    line: InkLine, rng: np.random.Generator, *, windows: float = 0.03, framed: float = 0.03
+) -> NDArray[np.uint8]:
     if rng.random() < 0.08:
         line = _squeezed(line, float(rng.uniform(0.6, 1.6)))
-    return cut_strip(photograph(line, rng, clean=rng.random() < 0.2), rng)
+    picture = photograph(line, rng, clean=rng.random() < 0.2, windows=windows, framed=framed)
+    return cut_strip(picture, rng)
 
 
 def _squeezed(line: InkLine, factor: float) -> InkLine:

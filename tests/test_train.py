@@ -1,0 +1,108 @@
+"""Training end to end on a toy, and the networks' shapes. Needs TensorFlow."""
+
+import json
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.slow
+
+from edge_runtime.contract import INPUT_NAME, OUTPUT_NAMES  # noqa: E402
+from train.errors import RunError  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def training():
+    return pytest.importorskip("train.fit")
+
+
+@pytest.fixture(scope="module")
+def toy(training, tmp_path_factory):
+    """A run of the edge network on a few thousand strips of the notebook's recipe."""
+    out = tmp_path_factory.mktemp("runs") / "toy"
+    config = training.FitConfig("edge", "notebook").smoke()
+    lines = []
+    training.fit(config, out, report=lines.append)
+    return config, out, lines
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("edge", 50_000, 300_000), ("notebook", 1_366_000, 1_368_000)])
+def test_networks_keep_the_contract(training, name, low, high):
+    model = training.network.build(name)
+    assert [tensor.name for tensor in model.inputs] == [INPUT_NAME]
+    assert tuple(model.inputs[0].shape) == (None, 28, 140, 1) and model.inputs[0].dtype == "uint8"
+    assert model.output_names == list(OUTPUT_NAMES)
+    assert low <= model.count_params() <= high
+    heads = model(np.random.default_rng(0).integers(0, 256, (3, 28, 140, 1)).astype(np.uint8), training=False)
+    for head in heads:
+        assert head.shape == (3, 11)
+        np.testing.assert_allclose(np.asarray(head).sum(axis=1), 1, atol=1e-5)
+
+
+def test_unknown_network_lists_the_known(training):
+    with pytest.raises(ValueError, match="expected one of edge, notebook"):
+        training.network.build("resnet")
+
+
+def test_a_run_folder_explains_itself(toy):
+    config, out, lines = toy
+    written = json.loads((out / "config.json").read_text())
+    assert written["seed"] == config.seed and written["recipe"] == "notebook" and "tensorflow" in written["versions"]
+    history = json.loads((out / "history.json").read_text())["history"]
+    assert [row["strips"] for row in history] == sorted(row["strips"] for row in history)
+    assert history[-1]["loss"] < history[0]["loss"], "the toy learns"
+    assert (out / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert len(lines) == len(history) and "whole string" in lines[-1]
+
+
+def test_a_saved_model_gives_what_it_was_evaluated_with(training, toy):
+    import keras
+
+    config, out, _ = toy
+    model = keras.models.load_model(out / "model.keras", compile=False)
+    strips, labels = training.make_strips("notebook", "validation", config.validation, training.VALIDATION_SEED)
+    best = json.loads((out / "history.json").read_text())["best"]
+    assert training.whole_string_accuracy(model, strips, labels) == pytest.approx(best)
+
+
+def test_a_folder_in_use_is_not_overwritten_and_resume_needs_the_same_values(training, toy):
+    config, out, _ = toy
+    with pytest.raises(RunError, match="holds a run already"):
+        training.fit(config, out)
+    with pytest.raises(RunError, match="begun with other values of learning_rate"):
+        training.fit(training.replace(config, learning_rate=0.1), out, resume=True)
+
+
+def test_resume_carries_on_where_the_run_stopped(training, toy, tmp_path):
+    config, _, _ = toy
+    out = tmp_path / "cut"
+    stop_at = config.evaluate_every
+
+    class StopError(Exception):
+        pass
+
+    def stop(line):
+        raise StopError
+
+    with pytest.raises(StopError):
+        training.fit(config, out, report=stop)
+    assert json.loads((out / "history.json").read_text())["seen"] >= stop_at
+    lines = []
+    training.fit(config, out, resume=True, report=lines.append)
+    assert lines[0].startswith("resumed at") and len(lines) == 2
+    assert json.loads((out / "history.json").read_text())["seen"] >= config.strips
+
+
+def test_evaluation_writes_figures_and_pictures(toy, monkeypatch):
+    evaluation = pytest.importorskip("train.evaluate")
+    monkeypatch.setattr(evaluation, "FIT_COUNT", 1_000)
+    _, out, _ = toy
+    text = evaluation.evaluate(out, workers=0)
+    document = json.loads((out / "evaluation.json").read_text())
+    figures = document["sets"]["notebook"]
+    assert 0 <= figures["whole_string"] <= figures["heads_mean"] <= 1
+    assert set(figures["whole_string_by_length"]) == {"3", "4", "5"}
+    assert 0.5 <= document["temperature"] <= 3 and 0 <= document["reject_threshold"] <= 1
+    assert f"{figures['whole_string']:.2%}" in text
+    for name in ("mistakes", "confusion", "reliability"):
+        assert (out / f"{name}-notebook.png").read_bytes().startswith(b"\x89PNG")
