@@ -6,7 +6,7 @@ RUN ?= runs/edge
 LIGHT := .venv
 TEST := .venv-test
 TRAIN := .venv-train
-INSTALL = -m pip install --quiet --disable-pip-version-check
+INSTALL = -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help read test test-slow lint train export wheel clean
 
@@ -15,7 +15,7 @@ help: ## this list
 
 read: $(LIGHT)/ready ## install the light runtime alone and read the pictures in samples/
 	@echo "make read: reading samples/" >&2
-	@$(LIGHT)/bin/edge-digits read $(sort $(wildcard samples/*.png samples/*.jpg))
+	@$(LIGHT)/bin/python .ci/read_samples.py
 
 test: $(TEST)/ready ## install what tests need (no TensorFlow) and run the quick tests
 	$(TEST)/bin/python -m pytest -m "not slow"
@@ -58,7 +58,7 @@ $(LIGHT)/ready: pyproject.toml
 $(TEST)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing what tests need into $(TEST)" >&2
 	$(PYTHON) -m venv --clear $(TEST)
-	$(PYTHON) .ci/requirements.py test benchmarks > $(TEST)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks glyphs > $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --requirement $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@
