@@ -16,6 +16,7 @@ from .opencv import cv2
 _ACCEPTED_BGR: Final = (60, 170, 0)
 _UNSURE_BGR: Final = (0, 110, 230)
 _TEXT_BGR: Final = (255, 255, 255)
+_GROUND_BGR: Final = (40, 40, 40)
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
 _LEAST_LONG_SIDE: Final = 480  # pixels; a smaller picture is enlarged so that the labels can be read
 
@@ -35,13 +36,13 @@ def draw_readings(
     canvas = cv2.resize(canvas, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
     unit = max(canvas.shape[:2]) / 640  # everything drawn grows with the picture
     labels = [_Label(reading, factor * scale, unit) for reading in readings if reading.box is not None]
-    top = max([label.height - int(label.corners[:, 1].min()) for label in labels] + [0])
+    top = max([label.room_missing(canvas.shape[0]) for label in labels] + [0])
     right = max([label.width - canvas.shape[1] for label in labels] + [0])
-    canvas = cv2.copyMakeBorder(canvas, top, 0, 0, right, cv2.BORDER_CONSTANT, value=(40, 40, 40))
+    canvas = cv2.copyMakeBorder(canvas, top, 0, 0, right, cv2.BORDER_CONSTANT, value=_GROUND_BGR)
     for label in labels:
         label.draw(canvas, top)
     if note:
-        _write(canvas, note, (int(8 * unit), canvas.shape[0] - int(10 * unit)), unit, _TEXT_BGR, outline=True)
+        _write(canvas, note, (0, canvas.shape[0]), unit, _GROUND_BGR)
     return canvas
 
 
@@ -57,7 +58,7 @@ def save_picture(path: Path, picture: NDArray[np.uint8]) -> None:
 
 
 class _Label:
-    """One box with its text above it, measured before it is drawn."""
+    """One box with its text, measured before it is drawn."""
 
     def __init__(self, reading: Reading, factor: float, unit: float) -> None:
         assert reading.box is not None
@@ -65,32 +66,41 @@ class _Label:
         self.text = f"{reading.text}{'' if reading.accepted else '?'} {reading.confidence:.0%}"
         self.colour = _ACCEPTED_BGR if reading.accepted else _UNSURE_BGR
         self.corners = (np.array(reading.box, np.float64) + 0.5) * factor - 0.5
-        (text_width, text_height), _ = cv2.getTextSize(self.text, _FONT, 0.8 * unit, _stroke(unit))
-        self.margin = int(5 * unit)
-        self.width = text_width + 2 * self.margin
-        self.height = text_height + 3 * self.margin
+        self.width, self.height = _measure(self.text, unit)
+
+    def room_missing(self, picture_height: int) -> int:
+        """Rows that must be added at the top, where the text fits neither above the box nor below it."""
+        above, below = int(self.corners[:, 1].min()), picture_height - int(self.corners[:, 1].max())
+        return max(0, self.height - above) if below <= self.height else 0
 
     def draw(self, canvas: NDArray[np.uint8], top: int) -> None:
+        """Draw on a canvas to which ``top`` rows were added."""
         corners = np.round(self.corners + np.array([0, top])).astype(np.int32)
         cv2.polylines(canvas, [corners.reshape(-1, 1, 2)], True, self.colour, _stroke(self.unit), cv2.LINE_AA)
-        x = int(np.clip(corners[:, 0].min(), 0, max(canvas.shape[1] - self.width, 0)))
-        y = int(np.clip(corners[:, 1].min(), self.height, canvas.shape[0]))
-        cv2.rectangle(canvas, (x, y - self.height), (x + self.width, y), self.colour, cv2.FILLED)
-        _write(canvas, self.text, (x + self.margin, y - int(1.5 * self.margin)), self.unit, _TEXT_BGR)
+        left = int(np.clip(corners[:, 0].min(), 0, max(canvas.shape[1] - self.width, 0)))
+        first, last = int(corners[:, 1].min()), int(corners[:, 1].max())
+        bottom = first if first >= self.height else min(last + self.height, canvas.shape[0])
+        _write(canvas, self.text, (left, bottom), self.unit, self.colour)
 
 
 def _stroke(unit: float) -> int:
     return max(1, round(1.8 * unit))
 
 
+def _measure(text: str, unit: float) -> tuple[int, int]:
+    """Width and height of a text with its ground, in pixels."""
+    (width, height), _ = cv2.getTextSize(text, _FONT, 0.8 * unit, _stroke(unit))
+    margin = int(5 * unit)
+    return width + 2 * margin, height + 3 * margin
+
+
 def _write(
-    canvas: NDArray[np.uint8],
-    text: str,
-    place: tuple[int, int],
-    unit: float,
-    colour: tuple[int, int, int],
-    outline: bool = False,
+    canvas: NDArray[np.uint8], text: str, bottom_left: tuple[int, int], unit: float, ground: tuple[int, int, int]
 ) -> None:
-    if outline:
-        cv2.putText(canvas, text, place, _FONT, 0.8 * unit, (0, 0, 0), 3 * _stroke(unit), cv2.LINE_AA)
-    cv2.putText(canvas, text, place, _FONT, 0.8 * unit, colour, _stroke(unit), cv2.LINE_AA)
+    """White text on a filled rectangle, legible on any picture."""
+    left, bottom = bottom_left
+    width, height = _measure(text, unit)
+    cv2.rectangle(canvas, (left, bottom - height), (left + width, bottom), ground, cv2.FILLED)
+    margin = int(5 * unit)
+    place = (left + margin, bottom - int(1.5 * margin))
+    cv2.putText(canvas, text, place, _FONT, 0.8 * unit, _TEXT_BGR, _stroke(unit), cv2.LINE_AA)

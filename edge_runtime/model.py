@@ -39,6 +39,8 @@ MAX_THREADS: Final = 64
 
 _OPENING = threading.Lock()  # sessions may run in parallel but not be created in parallel (onnxruntime #27089)
 
+_ABANDONED: list[_Opened] = []  # a parent process's sessions: closing one would wait for threads that are not here
+
 Provider = str | tuple[str, Mapping[str, Any]]
 
 
@@ -140,6 +142,8 @@ class DigitModel:
             with _OPENING:
                 opened = self._opened
                 if opened is None or opened.process != os.getpid():
+                    if opened is not None:
+                        _ABANDONED.append(opened)
                     opened = self._opened = self._load()
         return opened
 

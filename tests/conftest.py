@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tiny_model import write_model
 
+import edge_runtime
 from edge_runtime import DigitModel, DigitReader
 from edge_runtime.cli import main
 
@@ -21,6 +23,8 @@ Run = Callable[..., Result]
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("EDGE_DIGITS_MODEL", "EDGE_DIGITS_THREADS", "EDGE_DIGITS_PROVIDERS"):
         monkeypatch.delenv(name, raising=False)
+    root = str(Path(edge_runtime.__file__).parents[1])  # for the processes that a test starts
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]))
 
 
 @pytest.fixture(scope="session")

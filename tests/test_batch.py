@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,61 @@ def test_unexpected_errors_of_one_file_are_rows(tiny_path: Path, monkeypatch: py
 )
 def test_natural_order(names: list[str], ordered: list[str]) -> None:
     assert sorted(names, key=natural_key) == ordered
+
+
+ENDLESS = """
+import itertools, sys
+from edge_runtime import DigitReader, read_files
+if __name__ == "__main__":
+    for row in read_files(itertools.repeat(sys.argv[1]), DigitReader(sys.argv[2]), workers=2):
+        print(row.status, flush=True)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for children in /proc")
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path, tiny_path: Path, picture: Path) -> None:
+    script = tmp_path / "endless.py"
+    script.write_text(ENDLESS, "utf-8")
+    command = [sys.executable, str(script), str(picture), str(tiny_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdout.readline()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("utf-8").split()
+        process.kill()
+    assert len(children) >= 2
+    end = time.monotonic() + 10
+    while any(is_running(child) for child in children):
+        assert time.monotonic() < end, "workers outlive their parent"
+        time.sleep(0.05)
+
+
+def is_running(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_ends_in_one_line_and_keeps_the_rows(
+    tiny_path: Path, tmp_path: Path, page_png: bytes, workers: int
+) -> None:
+    folder, output = tmp_path / "many", tmp_path / "rows.jsonl"
+    folder.mkdir()
+    for number in range(3000):
+        (folder / f"{number}.png").write_bytes(page_png)
+    command = [sys.executable, "-m", "edge_runtime", "batch", str(folder), "--output", str(output)]
+    command += ["--model", str(tiny_path), "--workers", str(workers)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stderr
+        while not output.exists() or not output.stat().st_size:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers too
+        errors = process.stderr.read()
+    assert process.returncode == 1
+    assert errors.split() == ["Aborted!"]
+    rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    assert [Path(row["path"]).name for row in rows] == [f"{number}.png" for number in range(len(rows))]
+    assert len(rows) < 3000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
+import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -268,6 +270,23 @@ def test_a_model_travels_without_its_data(tiny_path: Path) -> None:
     copy = pickle.loads(packed)  # noqa: S301 our own bytes
     assert (copy.path, copy.threads) == (model.path, 2)
     np.testing.assert_array_equal(copy.probabilities(random_strips(2)), expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_opens_its_own_session(tiny_path: Path) -> None:
+    code = f"""
+import os, numpy as np
+from edge_runtime import DigitModel
+model, strips = DigitModel({str(tiny_path)!r}, threads=2), np.zeros((3, 28, 140), np.uint8)
+expected, session = model.probabilities(strips), id(model._open().session)
+child = os.fork()
+if child == 0:
+    same = (model.probabilities(strips) == expected).all() and id(model._open().session) != session
+    os._exit(0 if same else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert id(model._open().session) == session
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=60, check=True)
 
 
 def test_a_relative_path_is_kept_when_the_folder_changes(
