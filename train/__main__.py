@@ -68,6 +68,7 @@ def samples(out: Path) -> None:
 @click.option("--learning-rate", type=float, default=None)
 @click.option("--workers", type=int, default=None, help="Processes that draw strips.")
 @click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
+@click.option("--start-from", type=click.Path(file_okay=False), default=None, help="Run whose weights are the first.")
 @click.option("--resume", is_flag=True, help="Carry on from the folder's checkpoint.")
 @click.option("--smoke", is_flag=True, help="A toy run of under a minute.")
 def fit(out: Path, resume: bool, smoke: bool, **options: object) -> None:
@@ -97,7 +98,8 @@ def evaluate(run: Path, workers: int) -> None:
 def _defaults(options: dict[str, object]) -> dict[str, object]:
     """The published schedule for the notebook's recipe: its 13,700 strips (13,500 in whole chunks), thirty times."""
     if str(options["recipe"]).startswith("notebook"):
-        return {"strips": 13_500 * 30, "pool": 13_500, "evaluate_every": 27_000, "validation": 1_200, "learning_rate": 1e-3}
+        count = 13_500
+        return {"strips": 30 * count, "pool": count, "evaluate_every": 2 * count, "validation": 1_200, "learning_rate": 1e-3}
     return {}
 
 

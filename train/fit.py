@@ -47,6 +47,7 @@ class FitConfig:
     strips: how many strips are shown in all; pool: how many different ones are drawn;
     minutes: a limit on training time, 0 for none. The learning rate falls along a cosine to a hundredth of
     ``learning_rate`` over whichever of the two ends first.
+    start_from: a run folder whose best weights are the first ones here, to carry on with another recipe.
     """
 
     network: str
@@ -63,6 +64,7 @@ class FitConfig:
     validation: int = 8_000
     workers: int = 2
     mnist: str | None = None
+    start_from: str | None = None
 
     def smoke(self) -> FitConfig:
         """A toy of the same shape that trains in well under a minute."""
@@ -115,6 +117,8 @@ class _Trainer:
         self._report = report
         self._progress = Progress()
         self._model = network.build(config.network)
+        if config.start_from:
+            self._model.set_weights(_weights_of(Path(config.start_from)))
         self._averaged = keras.models.clone_model(self._model)
         self._averaged.set_weights(self._model.get_weights())
         self._optimizer = keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay, clipnorm=1.0)
@@ -243,6 +247,14 @@ def write_curves(history: list[dict[str, float]], path: Path) -> None:
         axes.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
+
+
+def _weights_of(run: Path) -> list[NDArray[np.float32]]:
+    path = run / "model.keras"
+    if not path.exists():
+        raise RunError(f"{path}: no such model to start from")
+    weights: list[NDArray[np.float32]] = keras.models.load_model(path, compile=False).get_weights()
+    return weights
 
 
 def _schedule(done: float) -> float:
