@@ -61,7 +61,10 @@ def test_every_command_has_help_with_an_example(command: str, flag: str) -> None
 
     result = CliRunner().invoke(main, [command, flag])
     assert result.exit_code == 0
-    assert "Example" in result.stdout and f"edge-digits {command}" in result.stdout
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert {"Example:", "Examples:"} & set(lines)
+    assert any(line.startswith(f"edge-digits {command}") for line in lines)
+    assert "\\b" not in result.stdout
     for parameter in main.commands[command].params:
         assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
 

@@ -43,14 +43,14 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="edge-digits")
 def main() -> None:
-    r"""Read short numbers, handwritten or printed, from pictures and cameras.
+    """Read short numbers, handwritten or printed, from pictures and cameras.
 
     Exit codes: 0 all good, 1 some input failed, 2 wrong usage.
 
     \b
     Example:
       edge-digits read page.jpg
-    """
+    """  # noqa: D301 click reads the control character
     # What a library has to say about a broken file is in our own message; its log would repeat it.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")

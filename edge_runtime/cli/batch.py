@@ -39,7 +39,7 @@ def batch(
     min_confidence: float | None,
     max_megapixels: float,
 ) -> None:
-    r"""Read every file below a folder, one row a file, in natural order.
+    """Read every file below a folder, one row a file, in natural order.
 
     A row has: path; status (read, unsure, empty or error); text (the accepted readings in reading
     order, joined by one space); confidence; readings (all of them, accepted or not); error; ms.
@@ -50,7 +50,7 @@ def batch(
     Examples:
       edge-digits batch scans --output numbers.csv --workers 4
       edge-digits batch crops --output rows.jsonl --min-confidence 0
-    """
+    """  # noqa: D301 click reads the control character
     if output and output.suffix.lower() not in (".jsonl", ".csv"):
         raise click.BadParameter(f"{output}: the name must end with .jsonl or .csv", param_hint="--output")
     reader = make_reader(model, threads, min_confidence, max_megapixels)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--threads", type=click.IntRange(1, 64), help="Processor threads.  [default: $EDGE_DIGITS_THREADS or 1]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
 def bench(seconds: float, threads: int | None, as_json: bool) -> None:
-    r"""Measure the models in the package, fp32 and int8, on this machine.
+    """Measure the models in the package, fp32 and int8, on this machine.
 
     They are first compared on the same strips, then timed in turns in one process. A time is that of
     one strip from uint8 pixels to calibrated probabilities; finding numbers in a picture is not in it.
@@ -35,7 +35,7 @@ def bench(seconds: float, threads: int | None, as_json: bool) -> None:
     Examples:
       edge-digits bench
       edge-digits bench --seconds 10 --json > bench.json
-    """
+    """  # noqa: D301 click reads the control character
     from edge_runtime.bench import LEAST_AGREEMENT, compare, sample_strips, time_in_turns
     from edge_runtime.model import BUNDLED
 

@@ -15,12 +15,12 @@ from edge_runtime import contract, machine
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_context
 def info(context: click.Context, as_json: bool) -> None:
-    r"""Tell versions, processor features, the models in the package and their contract.
+    """Tell versions, processor features, the models in the package and their contract.
 
     \b
     Example:
       edge-digits info
-    """
+    """  # noqa: D301 click reads the control character
     from edge_runtime.model import BUNDLED
 
     facts: dict[str, Any] = {

@@ -64,14 +64,14 @@ def read(
     min_confidence: float | None,
     max_megapixels: float,
 ) -> None:
-    r"""Read the numbers in pictures, one line a picture.
+    """Read the numbers in pictures, one line a picture.
 
     \b
     Examples:
       edge-digits read page.jpg
       edge-digits read *.png --format csv > numbers.csv
       edge-digits read page.jpg --show page-read.png
-    """
+    """  # noqa: D301 click reads the control character
     if show and len(images) != 1:
         raise click.UsageError("--show draws on one picture; give a single IMAGE")
     if show and show.suffix.lower() not in (".png", ".jpg", ".jpeg"):

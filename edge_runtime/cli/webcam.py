@@ -46,7 +46,7 @@ def webcam(
     threads: int | None,
     min_confidence: float | None,
 ) -> None:
-    r"""Read numbers live from a camera, a video or a stream.
+    """Read numbers live from a camera, a video or a stream.
 
     SOURCE is a camera's number (default 0), a device, a video file, a folder of pictures or the URL
     of a stream. Keys in the window: q quits, s saves the frame.
@@ -56,7 +56,7 @@ def webcam(
       edge-digits webcam
       edge-digits webcam /dev/video2
       edge-digits webcam rtsp://192.168.1.20/live --headless
-    """
+    """  # noqa: D301 click reads the control character
     reader = make_reader(model, threads, min_confidence)
     if not headless:
         _check_window()
