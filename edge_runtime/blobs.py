@@ -14,6 +14,8 @@ from .ink import Ink, find_ink, pixel_noise
 _MAX_JUMPS: Final = 0.2  # of a blob's outline; where the ground jumps instead of the plane, the blob is a ghost
 _MIN_SHARP: Final = 0.5  # of a blob's outline; what fades out without an edge is a shadow
 _MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the other polarity
+PLATE_FILL: Final = 0.45  # of its box; digits fill less of theirs
+MIN_DRAWN: Final = 1.15  # windings that a hole in a digit does not reach
 _MAX_GAP_SHARE: Final = 0.3
 _MIN_AREA: Final = 5  # pixels of the plane
 _MAX_BLOBS: Final = 400  # the strongest are kept; a plane with more is texture
@@ -40,6 +42,14 @@ class Blobs:
 
     def __len__(self) -> int:
         return len(self.area)
+
+    def fill(self) -> NDArray[np.float32]:
+        """Share of the box that is ink."""
+        return (self.area / np.maximum(self.boxes[:, 2] * self.boxes[:, 3], 1)).astype(np.float32)
+
+    def windings(self) -> NDArray[np.float32]:
+        """Length of the strokes over width plus height of the box: about 1 for a bar, 2 for a digit, more for texture."""
+        return (self.area / self.stroke / (self.boxes[:, 2] + self.boxes[:, 3])).astype(np.float32)
 
     def pixels(self, members: NDArray[np.int64]) -> NDArray[np.int32]:
         """x, y of all pixels of the blobs ``members``, int32 [k, 2]."""
@@ -134,25 +144,45 @@ def _true_ink(dark: Blobs, bright: Blobs, shape: tuple[int, ...]) -> tuple[Blobs
     if len(dark) == 0 or len(bright) == 0:
         return dark, bright
     by_bright, by_dark = _touching(dark, bright, shape), _touching(bright, dark, shape)
-    keep_dark = ~_holes(by_bright, dark.quality, bright.quality, by_dark.sum(axis=1))
-    keep_bright = ~_holes(by_dark, bright.quality, dark.quality, by_bright.sum(axis=1))
+    on_bright, bright_plates = _on_plates(by_bright, dark, bright)
+    on_dark, dark_plates = _on_plates(by_dark, bright, dark)
+    keep_dark = (on_bright | ~_holes(by_bright, dark, bright, by_dark.sum(axis=1))) & ~dark_plates
+    keep_bright = (on_dark | ~_holes(by_dark, bright, dark, by_bright.sum(axis=1))) & ~bright_plates
     gaps_dark = _gaps(by_bright * keep_bright, dark.quality, bright.quality)
     gaps_bright = _gaps(by_dark * keep_dark, bright.quality, dark.quality)
     return dark.take(np.flatnonzero(keep_dark & ~gaps_dark)), bright.take(np.flatnonzero(keep_bright & ~gaps_bright))
 
 
 def _holes(
-    touching: NDArray[np.float64],
-    quality: NDArray[np.float32],
-    rival_quality: NDArray[np.float32],
-    rival_share: NDArray[np.float64],
+    touching: NDArray[np.float64], blobs: Blobs, rivals: Blobs, rival_share: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Blobs with ink of the other polarity all around; of two that surround each other, the more surrounded."""
     share = touching.sum(axis=1)
-    rival = touching @ rival_quality / np.maximum(share, 1e-6)
-    surrounded_rival = touching @ rival_share / np.maximum(share, 1e-6)
-    worse = (quality < rival - 0.05) | ((quality < rival + 0.03) & (share > surrounded_rival))
+    scale = np.maximum(share, 1e-6)
+    rival_quality = touching @ rivals.quality / scale
+    surrounded_rival = touching @ rival_share / scale
+    worse = (blobs.quality < rival_quality - 0.05) | (
+        (blobs.quality < rival_quality + 0.03) & (share > surrounded_rival)
+    )
     return (share > _MAX_ENCLOSED) & worse
+
+
+def _on_plates(
+    touching: NDArray[np.float64], blobs: Blobs, rivals: Blobs
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which blobs are digits on a narrow plate, and which rivals are such plates.
+
+    A plate is full and taller than what is on it; one digit at least is no round patch as holes are, and the others
+    are about as tall.
+    """
+    main = touching.argmax(axis=1)
+    height = blobs.boxes[:, 3]
+    surrounded = touching.max(axis=1) > _MAX_ENCLOSED
+    on_plate = surrounded & (rivals.fill()[main] > PLATE_FILL) & (rivals.boxes[main, 3] > 1.2 * height)
+    drawn = on_plate & (blobs.windings() > MIN_DRAWN)
+    tallest = np.zeros(len(rivals))
+    np.maximum.at(tallest, main[drawn], height[drawn])
+    return on_plate & (height > 0.6 * tallest[main]) & (tallest[main] > 0), tallest > 0
 
 
 def _gaps(

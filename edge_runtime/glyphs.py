@@ -16,6 +16,7 @@ _MAX_GAP_OF_SMALLER: Final = 4.5
 _MIN_OVERLAP: Final = 0.35  # of the smaller glyph's height, across the line
 _MAX_HEIGHT_RATIO: Final = 3.4
 _MAX_CONTRAST_RATIO: Final = 2.6
+_MAX_WINDINGS: Final = 4.5  # length of strokes over width plus height; linked cursive digits stay below 3.2
 _SOLID_STROKE: Final = 0.45  # of the height; strokes of digits are thinner
 _FRAGMENT_GAP: Final = 0.13  # of the larger one's size; pieces as near are parts of one glyph
 
@@ -40,11 +41,12 @@ def glyph_rows(blobs: Blobs, shape: tuple[int, int]) -> NDArray[np.int64]:
     """Rows of the blobs that may be digits or large parts of them."""
     width, height = blobs.boxes[:, 2].astype(np.float32), blobs.boxes[:, 3].astype(np.float32)
     size = np.maximum(width, height)
-    fill = blobs.area / np.maximum(width * height, 1)
+    fill = blobs.fill()
     block = (fill > 0.8) & (width > 0.7 * height) & (width < 2 * height)
     long = (width > 6 * height) | (height > 14 * width)
     spans_picture = ((width > 0.97 * shape[1]) | (height > 0.97 * shape[0])) & (fill < 0.12)
     good = (size >= MIN_HEIGHT) & (height >= 0.35 * MIN_HEIGHT) & ~block & ~long & ~spans_picture
+    good &= blobs.windings() < _MAX_WINDINGS
     good &= ~_frames(blobs, good)
     return np.flatnonzero(good)
 

@@ -7,7 +7,7 @@ network judges what a digit is. Readings of one place that exclude each other sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .blobs import Blobs, find_blobs
 from .lines import InkLine, find_lines
+from .places import MIN_SCORE, Place, choose
 
 WORK_LONG_SIDE: Final = 640  # pixels; larger pictures are reduced to it
 SMALL_LONG_SIDE: Final = 320  # smaller pictures are enlarged towards it, at most three times
@@ -23,14 +24,11 @@ _THIN_KERNEL: Final = 41  # pixels of the working size; strokes narrower than th
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
 _BROAD_QUALITY: Final = 0.8  # broad strokes have clear edges at a fourth of the size; shadows have not
+_MAX_PLACES: Final = 24  # of one plane, polarity and scale
 _DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
-MIN_SCORE: Final = 0.15  # a line of less is not worth reading
 _GREY_WEIGHTS: Final = np.array([0.114, 0.587, 0.299], np.float32)  # of B, G, R in ITU-R BT.601 luma
 _MIN_HUE_SPREAD: Final = 4.0  # grey levels; root mean square of local colour differences of equal lightness
 _MIN_HUE_SHARE: Final = 0.35  # of the local differences in lightness
-_MIN_SHARE: Final = 0.28  # of the best line's score
-_MAX_PLACES: Final = 24  # of one plane, polarity and scale
-_SAME_PLACE: Final = 0.5  # of the smaller line's area
 
 
 @dataclass(frozen=True)
@@ -55,9 +53,14 @@ class Line:
 def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     """Lines of ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order; at most ``max_lines``."""
     work, scale = _working_copy(image)
-    places = [place for plane in _planes(work) for place in _places_of_plane(plane, work)]
-    lines = _prune(places, max_lines)
-    lines = [replace(line, corners=(line.corners / scale).astype(np.float32)) for line in lines]
+    places = [place for plane in _planes(work) for place in _places(plane)]
+    groups = choose(places, work.shape[:2], max_lines)
+    lines = [
+        _finished(line, place, work, scale, group)
+        for group, alternatives in enumerate(groups)
+        for place in alternatives
+        for line in place.lines
+    ]
     return _reading_order(lines)
 
 
@@ -98,43 +101,39 @@ def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     return [grey, cv2.transform(work, np.append(weights, 127.5 - 127.5 * weights.sum()).reshape(1, 4))]
 
 
-def _places_of_plane(plane: NDArray[np.uint8], work: NDArray[np.uint8]) -> list[tuple[Line, ...]]:
-    found = _places_of_scale(plane, work, _THIN_KERNEL)
-    if min(plane.shape) >= 4 * _BROAD_SCALE:
-        size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
-        small_plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-        small_work = cv2.resize(work, size, interpolation=cv2.INTER_AREA)
-        factors = np.array([plane.shape[1] / size[0], plane.shape[0] / size[1]], np.float32)
-        min_stroke = 0.5 * _THIN_KERNEL / _BROAD_SCALE
-        for place in _places_of_scale(small_plane, small_work, _BROAD_KERNEL, min_stroke, _BROAD_QUALITY):
-            found.append(tuple(replace(line, corners=line.corners * factors) for line in place))
+def _places(plane: NDArray[np.uint8]) -> list[Place]:
+    """Candidates of a plane: lines of thin strokes, and of broad ones at a fourth of the size."""
+    found = [place for blobs in find_blobs(plane, _THIN_KERNEL) for place in _places_of(blobs, plane.shape, 1)]
+    if min(plane.shape) < 4 * _BROAD_SCALE:
+        return found
+    size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
+    small = cv2.resize(plane[: size[1] * _BROAD_SCALE, : size[0] * _BROAD_SCALE], size, interpolation=cv2.INTER_AREA)
+    for blobs in find_blobs(small, _BROAD_KERNEL):
+        broad = (blobs.stroke >= 0.5 * _THIN_KERNEL / _BROAD_SCALE) & (blobs.quality >= _BROAD_QUALITY)
+        found += _places_of(blobs.take(np.flatnonzero(broad)), small.shape, _BROAD_SCALE)
     return found
 
 
-def _places_of_scale(
-    plane: NDArray[np.uint8], work: NDArray[np.uint8], kernel: int, min_stroke: float = 0.0, min_quality: float = 0.0
-) -> list[tuple[Line, ...]]:
-    found = []
-    for blobs in find_blobs(plane, kernel):
-        blobs = blobs.take(np.flatnonzero((blobs.stroke >= min_stroke) & (blobs.quality >= min_quality)))
-        for place in find_lines(blobs, plane.shape)[:_MAX_PLACES]:
-            if place[0].score < MIN_SCORE:
-                break
-            direction = _direction(work, blobs, place[0])
-            found.append(tuple(Line(line.corners, direction, line.spans, line.score) for line in place))
-    return found
+def _places_of(blobs: Blobs, shape: tuple[int, int], scale: float) -> list[Place]:
+    lines = find_lines(blobs, shape)[:_MAX_PLACES]
+    return [Place(alternatives, blobs, scale) for alternatives in lines if alternatives[0].score >= MIN_SCORE]
 
 
-def _direction(work: NDArray[np.uint8], blobs: Blobs, line: InkLine) -> NDArray[np.float32]:
+def _finished(line: InkLine, place: Place, work: NDArray[np.uint8], scale: NDArray[np.float32], group: int) -> Line:
+    corners = (line.corners * np.float32(place.scale) / scale).astype(np.float32)
+    return Line(corners, _direction(work, place, line), line.spans, line.score, group)
+
+
+def _direction(work: NDArray[np.uint8], place: Place, line: InkLine) -> NDArray[np.float32]:
     """Mean colour of the ink minus mean colour of the ground around it."""
-    pixels = blobs.pixels(line.members)
-    low, high = pixels.min(axis=0), pixels.max(axis=0) + 1
-    step = max(int(line.height) // _DIRECTION_ROWS, 1)
-    margin = max(int(0.08 * line.height), 2)
-    low = np.maximum(low - margin, 0)
-    region = np.ascontiguousarray(work[low[1] : high[1] + margin : step, low[0] : high[0] + margin : step])
+    factor = round(place.scale)
+    step = max(int(line.height * factor) // _DIRECTION_ROWS, factor)
+    pixels = place.blobs.pixels(line.members) * factor + factor // 2
+    margin = max(int(0.08 * line.height * factor), 2)
+    low, high = np.maximum(pixels.min(axis=0) - margin, 0), pixels.max(axis=0) + 1 + margin
+    region = np.ascontiguousarray(work[low[1] : high[1] : step, low[0] : high[0] : step])
+    cells = np.minimum((pixels - low) // step, [region.shape[1] - 1, region.shape[0] - 1])
     ink = np.zeros(region.shape[:2], np.uint8)
-    cells = (pixels - low) // step
     ink[cells[:, 1], cells[:, 0]] = 255
     ground = cv2.bitwise_not(cv2.dilate(ink, np.ones((3, 3), np.uint8)))
     channels = 1 if work.ndim == 2 else work.shape[2]
@@ -142,48 +141,13 @@ def _direction(work: NDArray[np.uint8], blobs: Blobs, line: InkLine) -> NDArray[
     return difference.astype(np.float32)
 
 
-def _prune(places: list[tuple[Line, ...]], max_lines: int) -> list[Line]:
-    """The best places with their alternatives; a place that is taken by a better one goes."""
-    kept: list[Line] = []
-    boxes: list[tuple[float, float, float, float]] = []
-    floor = _MIN_SHARE * max((place[0].score for place in places), default=0.0)
-    for place in sorted(places, key=lambda place: _rank(place[0]), reverse=True):
-        if place[0].score < floor:
-            continue
-        low, high = place[0].corners.min(axis=0), place[0].corners.max(axis=0)
-        box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-        if any(_shared(box, other) > _SAME_PLACE for other in boxes):
-            continue
-        if len(kept) + len(place) > max_lines:
-            break
-        kept += [replace(line, group=len(boxes)) for line in place]
-        boxes.append(box)
-    return kept
-
-
-def _rank(line: Line) -> float:
-    """Larger lines come first among lines of like score, so that a whole line goes before its pieces."""
-    extent = line.corners.max(axis=0) - line.corners.min(axis=0)
-    return line.score * float(extent[0] * extent[1]) ** 0.35
-
-
-def _shared(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> float:
-    """Common area as a share of the smaller box."""
-    width = min(one[2], two[2]) - max(one[0], two[0])
-    height = min(one[3], two[3]) - max(one[1], two[1])
-    smaller = min((one[2] - one[0]) * (one[3] - one[1]), (two[2] - two[0]) * (two[3] - two[1]))
-    return max(width, 0.0) * max(height, 0.0) / max(smaller, 1e-6)
-
-
 def _reading_order(lines: list[Line]) -> list[Line]:
     """Top to bottom in rows of lines that overlap in height, left to right within a row."""
     ordered: list[Line] = []
     rest = sorted(lines, key=lambda line: float(line.corners[:, 1].mean()))
     while rest:
-        first = rest[0]
-        bottom = float(first.corners[:, 1].max())
-        row = [line for line in rest if float(line.corners[:, 1].mean()) < bottom]
-        row = row or [first]
+        bottom = float(rest[0].corners[:, 1].max())
+        row = [line for line in rest if float(line.corners[:, 1].mean()) < bottom] or rest[:1]
         ordered += sorted(row, key=lambda line: float(line.corners[:, 0].min()))
-        rest = [line for line in rest if all(line is not other for other in row)]
+        rest = rest[len(row) :]
     return ordered

@@ -1,0 +1,206 @@
+"""Candidates from all planes, polarities and stroke widths -> the places that are worth reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .blobs import MIN_DRAWN, PLATE_FILL, Blobs
+from .lines import InkLine
+
+MIN_SCORE: Final = 0.15  # a line of less is not worth reading
+_MIN_SHARE: Final = 0.28  # of the best line's score
+_SIZE_POWER: Final = 0.35  # how much a larger area counts, so that a whole line goes before its pieces
+_BROAD_COVERED: Final = 0.6  # of broad ink that thin strokes explain already
+_PIECE: Final = 0.6  # of a thin line's ink that lies in broad ink
+_SAME_INK: Final = 0.3  # of a line's pixels that belong to a better line already
+_SAME_BOX: Final = 0.6  # intersection over union: two readings of one place
+_INSIDE: Final = 0.6  # of the smaller box
+_MIN_INSIDE_HEIGHT: Final = 0.25  # of the box around it, of a line that makes a frame of what is around it
+_MIN_FRAMED_SCORE: Final = 0.4
+_BETTER: Final = 1.1  # times the score of the line around it
+_MAX_ALTERNATIVES: Final = 3
+_MAX_ALONG: Final = 0.3  # of a line's rim that is ink of the line around it
+_RIM: Final = 2  # cells
+_CELL: Final = 2  # pixels; ink is compared on cells of this size
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line and its alternatives, in the pixels of the blobs they were made of; ``scale`` leads to the picture's."""
+
+    lines: tuple[InkLine, ...]
+    blobs: Blobs
+    scale: float
+
+    @property
+    def score(self) -> float:
+        """That of the likeliest line, 0 to 1."""
+        return self.lines[0].score
+
+    def corners(self) -> NDArray[np.float32]:
+        """Corners of the likeliest line, float32 [4, 2]."""
+        return self.lines[0].corners * np.float32(self.scale)
+
+    def box(self) -> NDArray[np.float32]:
+        """Left, top, right, bottom of the likeliest line."""
+        corners = self.corners()
+        return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+
+    def drawn(self) -> bool:
+        """Whether a part of it winds as strokes of digits do, and no hole does."""
+        return bool((self.blobs.windings()[self.lines[0].members] > MIN_DRAWN).any())
+
+    def full(self) -> bool:
+        """Whether it is one piece that fills its box as plates do, and few digits."""
+        line = self.lines[0]
+        area = abs(float(cv2.contourArea(line.corners)))
+        return len(line.spans) == 1 and float(self.blobs.area[line.members].sum()) > PLATE_FILL * area
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Rows and columns of the cells with a place's ink, and of those around it."""
+
+    ink: tuple[NDArray[np.int64], NDArray[np.int64]]
+    rim: tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int) -> list[list[Place]]:
+    """The best places of a plane of that height and width; each with what else covers the same box.
+
+    Ink is given to one place only; broad strokes take it back from thin ones that cover little of them. Ink inside
+    the box of another place is kept where it may be a number in a frame.
+    """
+    floor = max(MIN_SCORE, _MIN_SHARE * max((place.score for place in places), default=0.0))
+    choice = _Choice((shape[0] // _CELL + 1, shape[1] // _CELL + 1), max_lines)
+    for place in sorted(places, key=lambda place: (place.scale, -_rank(place))):
+        if place.score >= floor:
+            choice.offer(place)
+    return choice.groups()
+
+
+class _Choice:
+    """Places that were kept so far, and whose ink each cell is."""
+
+    def __init__(self, shape: tuple[int, int], max_lines: int) -> None:
+        self._owner = np.full(shape, -1, np.int16)
+        self._kept: list[list[Place]] = []
+        self._cells: list[_Cells] = []
+        self._gone: set[int] = set()
+        self._max_lines = max_lines
+
+    def groups(self) -> list[list[Place]]:
+        """What is left, the largest and best first, within the limit of lines."""
+        kept = [group for index, group in enumerate(self._kept) if index not in self._gone]
+        chosen: list[list[Place]] = []
+        left = self._max_lines
+        for group in sorted(kept, key=lambda group: -_rank(group[0])):
+            size = sum(len(place.lines) for place in group)
+            if size <= left:
+                chosen.append(group)
+                left -= size
+        return chosen
+
+    def offer(self, place: Place) -> None:
+        """Keep the place, or not; drop kept ones that it outdoes."""
+        cells = _cells(place, self._owner.shape)
+        owners = self._owner[cells.ink]
+        covered = float((owners >= 0).mean())
+        if covered > (_SAME_INK if place.scale == 1 else _BROAD_COVERED):
+            return
+        alive = [index for index in range(len(self._kept)) if index not in self._gone]
+        pieces = {index for index in alive if place.scale > 1 and self._lies_in(index, owners)}
+        twin = next((index for index in alive if _overlap(place, self._kept[index][0])[0] > _SAME_BOX), None)
+        if twin is not None and twin not in pieces:
+            if len(self._kept[twin]) < _MAX_ALTERNATIVES:
+                self._kept[twin].append(place)
+            return
+        others = [index for index in alive if index not in pieces]
+        verdicts = [_verdict(place, cells, self._kept[index][0], self._cells[index]) for index in others]
+        if "drop" in verdicts:
+            return
+        self._gone |= pieces | {index for index, verdict in zip(others, verdicts, strict=True) if verdict == "replace"}
+        self._owner[cells.ink] = len(self._kept)
+        self._kept.append([place])
+        self._cells.append(cells)
+
+    def _lies_in(self, index: int, owners: NDArray[np.int16]) -> bool:
+        """Whether most of a kept place's cells are among those of the ink whose owners are given."""
+        own = int(np.count_nonzero(self._owner == index))
+        return int(np.count_nonzero(owners == index)) > _PIECE * max(own, 1)
+
+
+def _cells(place: Place, shape: tuple[int, int]) -> _Cells:
+    points = place.blobs.pixels(place.lines[0].members)
+    if place.scale == 1:
+        points = points // _CELL
+    else:  # a broad pixel covers several cells
+        side = max(round(place.scale) // _CELL, 1)
+        steps = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(1, -1, 2)
+        points = (points[:, None] * side + steps).reshape(-1, 2)
+    points = np.minimum(points, [shape[1] - 1, shape[0] - 1])
+    low = points.min(axis=0) - _RIM
+    local = np.zeros((points.max(axis=0) - low + 1 + _RIM)[::-1], np.uint8)
+    local[points[:, 1] - low[1], points[:, 0] - low[0]] = 1
+    rows, columns = np.nonzero(cv2.dilate(local, np.ones((2 * _RIM + 1,) * 2, np.uint8)) - local)
+    rows, columns = rows + low[1], columns + low[0]
+    inside = (rows >= 0) & (columns >= 0) & (rows < shape[0]) & (columns < shape[1])
+    return _Cells((points[:, 1], points[:, 0]), (rows[inside], columns[inside]))
+
+
+def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> str:
+    """What becomes of a place beside one that is kept: ``keep`` it, ``drop`` it, or let it ``replace`` the other."""
+    if _overlap(new, old)[1] < _INSIDE:
+        return "keep"
+    new_inside = _area(new) < _area(old)
+    inner, inner_cells, outer, outer_cells = (
+        (new, new_cells, old, old_cells) if new_inside else (old, old_cells, new, new_cells)
+    )
+    if _along(inner_cells, outer_cells) > _MAX_ALONG:  # a hole of the outer one, or digits on a plate
+        outer_wins = not (outer.full() and inner.drawn() and inner.score > _MIN_FRAMED_SCORE)
+    elif len(outer.lines[0].spans) > 1:  # a line is no frame; what is in it has to be better
+        outer_wins = inner.score < _BETTER * outer.score
+        if not outer_wins:
+            return "keep"
+    else:
+        low_inner = inner.lines[0].height * inner.scale < _MIN_INSIDE_HEIGHT * outer.lines[0].height * outer.scale
+        outer_wins = low_inner or inner.score < _MIN_FRAMED_SCORE
+    return "drop" if outer_wins == new_inside else "replace"
+
+
+def _along(inner: _Cells, outer: _Cells) -> float:
+    """Share of the inner one's rim that is the outer one's ink."""
+    rows, columns = outer.ink
+    low, high = (rows.min(), columns.min()), (rows.max() + 1, columns.max() + 1)
+    mask = np.zeros((high[0] - low[0], high[1] - low[1]), bool)
+    mask[rows - low[0], columns - low[1]] = True
+    rim_rows, rim_columns = inner.rim
+    within = (rim_rows >= low[0]) & (rim_columns >= low[1]) & (rim_rows < high[0]) & (rim_columns < high[1])
+    hits = mask[rim_rows[within] - low[0], rim_columns[within] - low[1]].sum()
+    return float(hits) / max(len(rim_rows), 1)
+
+
+def _area(place: Place) -> float:
+    return abs(float(cv2.contourArea(place.corners())))
+
+
+def _rank(place: Place) -> float:
+    left, top, right, bottom = (float(side) for side in place.box())
+    return place.score * ((right - left) * (bottom - top)) ** _SIZE_POWER
+
+
+def _overlap(one: Place, two: Place) -> tuple[float, float]:
+    """Intersection over union, and over the smaller one."""
+    first, second = one.corners(), two.corners()
+    first_box, second_box = one.box(), two.box()
+    if (np.maximum(first_box, second_box)[:2] >= np.minimum(first_box, second_box)[2:]).any():
+        return 0.0, 0.0
+    areas = abs(cv2.contourArea(first)), abs(cv2.contourArea(second))
+    common = float(cv2.intersectConvexConvex(first, second)[0])
+    return common / max(sum(areas) - common, 1e-6), common / max(min(areas), 1e-6)
