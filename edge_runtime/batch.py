@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from typing import Final
 
@@ -79,11 +80,25 @@ def _pool(reader: DigitReader, workers: int) -> ProcessPoolExecutor:
 
 def _submit(pool: ProcessPoolExecutor, path: str) -> Future[Row]:
     try:
-        return pool.submit(_read_in_worker, path)
+        with _interrupts_held():  # the pool starts its processes here, and they inherit this
+            return pool.submit(_read_in_worker, path)
     except BrokenProcessPool as error:  # known only now; it is dealt with when the row is asked for
         future: Future[Row] = Future()
         future.set_exception(error)
         return future
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C is the parent's business, and reaches it after this; in a process that is starting it would be a mess."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _has_row(future: Future[Row]) -> bool:
@@ -94,7 +109,7 @@ def _read_alone(path: str, reader: DigitReader) -> Row:
     """Read the file in a process of its own, to learn whether it is the one that kills."""
     with _pool(reader, 1) as pool:
         try:
-            return pool.submit(_read_in_worker, path).result()
+            return _submit(pool, path).result()
         except BrokenProcessPool:
             return Row.failed(path, f"{path}: killed the process that read it; look at this file alone")
 
@@ -104,7 +119,7 @@ _worker_reader: DigitReader | None = None
 
 def _start_worker(reader: DigitReader) -> None:
     global _worker_reader
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     cv2.setNumThreads(1)
     _worker_reader = reader

@@ -90,6 +90,12 @@ def temper(slots: NDArray[np.float32], temperature: float) -> NDArray[np.float32
     return tempered / tempered.sum(axis=2, keepdims=True)
 
 
+def average(views: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Several looks at the same strips, [N, V, 5, 11] -> [N, 5, 11]: their geometric mean, normalised."""
+    mean = np.exp(np.log(np.maximum(views, _TINY)).mean(axis=1))
+    return mean / mean.sum(axis=2, keepdims=True)
+
+
 def join(parts: Sequence[Reading], threshold: float) -> Reading:
     """The parts of one long number, left to right, as one reading without a box.
 

@@ -10,17 +10,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import SLOTS, ModelSpec
-from .decode import Box, Reading, decode, join
+from .contract import CLASSES, SLOTS, ModelSpec
+from .decode import Box, Reading, average, decode, join
 from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
 from .locate import Line, locate
 from .model import DigitModel, Provider, check_strips
 from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
-from .strip import make_strip
+from .strip import fit, line_ink, other_views
 
 MAX_LINES: Final = 16
+SURE: Final = 0.99  # confidence of one look from which on a strip is not looked at again
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
 
@@ -104,9 +105,19 @@ class DigitReader:
         """Each guess with its reading, which has a box; all strips in one batch."""
         if not guesses:
             return []
-        strips = [make_strip(pixels, part.corners, guess.line.direction) for guess in guesses for part in guess.parts]
-        readings = iter(self.read_strips(np.stack(strips)))
+        inks = [line_ink(pixels, part.corners, guess.line.direction) for guess in guesses for part in guess.parts]
+        readings = iter(decode(self._look(inks), self.threshold))
         return [(guess, self._combine(guess, [next(readings) for _ in guess.parts])) for guess in guesses]
+
+    def _look(self, inks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Probabilities float32 [N, 5, 11]; where one look leaves a doubt, the mean of several."""
+        probabilities = self.model.probabilities(np.stack([fit(ink) for ink in inks]))
+        doubtful = [row for row, reading in enumerate(decode(probabilities, 0)) if reading.confidence < SURE]
+        if doubtful:
+            views = np.concatenate([other_views(inks[row]) for row in doubtful])
+            more = self.model.probabilities(views).reshape(len(doubtful), -1, SLOTS, CLASSES)
+            probabilities[doubtful] = average(np.concatenate([probabilities[doubtful][:, None], more], axis=1))
+        return probabilities
 
     def _combine(self, guess: _Guess, readings: Sequence[Reading]) -> Reading:
         inked = [part for part, reading in zip(guess.parts, readings, strict=True) if reading.text] or guess.parts

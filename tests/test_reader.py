@@ -46,7 +46,7 @@ def even_spans(count: int, start: float = 0.0, stop: float = 1.0) -> list[Span]:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
-    """What the locator finds; the strip maker cuts the box and brings it to the strip's size."""
+    """What the locator finds; the strip maker cuts the box and brings it to the strip's size, the same in all views."""
     found: list[Line] = []
 
     def cut(image: np.ndarray, corners: np.ndarray, direction: np.ndarray) -> np.ndarray:
@@ -55,7 +55,9 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
         return cv2.resize(region, (140, 28), interpolation=cv2.INTER_NEAREST)
 
     monkeypatch.setattr(edge_runtime.reader, "locate", lambda image, max_lines: found)
-    monkeypatch.setattr(edge_runtime.reader, "make_strip", cut)
+    monkeypatch.setattr(edge_runtime.reader, "line_ink", cut)
+    monkeypatch.setattr(edge_runtime.reader, "fit", lambda strip: strip)
+    monkeypatch.setattr(edge_runtime.reader, "other_views", lambda strip: np.stack([strip] * 4))
     return found
 
 
