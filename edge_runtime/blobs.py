@@ -13,6 +13,8 @@ from .ink import Ink, find_ink, pixel_noise
 
 _MAX_JUMPS: Final = 0.2  # of a blob's outline; where the ground jumps instead of the plane, the blob is a ghost
 _MIN_SHARP: Final = 0.5  # of a blob's outline; what fades out without an edge is a shadow
+STEP: Final = 0.18  # of a blob's contrast, from pixel to pixel, that makes an edge
+_NOISE_STEP: Final = 0.8  # times the noise, which makes steps too
 _MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the other polarity
 PLATE_FILL: Final = 0.45  # of its box; digits fill less of theirs
 MIN_DRAWN: Final = 1.15  # windings that a hole in a digit does not reach
@@ -82,15 +84,18 @@ _NO_BLOBS: Final = Blobs(
 )
 
 
-def find_blobs(plane: NDArray[np.uint8], kernel: int) -> tuple[Blobs, Blobs]:
-    """Dark blobs and bright blobs of a uint8 [H, W] plane, with strokes narrower than ``kernel`` pixels."""
+def find_blobs(plane: NDArray[np.uint8], kernel: int, step: float = STEP) -> tuple[Blobs, Blobs]:
+    """Dark blobs and bright blobs of a uint8 [H, W] plane, with strokes narrower than ``kernel`` pixels.
+
+    ``step`` is the share of a blob's contrast that its outline needs from pixel to pixel.
+    """
     smooth = cv2.GaussianBlur(plane, (3, 3), 0)
     steep = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, _NEAR)
     dark, bright = find_ink(smooth, kernel, pixel_noise(plane))
-    return _true_ink(_blobs(dark, steep), _blobs(bright, steep), plane.shape)
+    return _true_ink(_blobs(dark, steep, step), _blobs(bright, steep, step), plane.shape)
 
 
-def _blobs(ink: Ink, steep: NDArray[np.uint8]) -> Blobs:
+def _blobs(ink: Ink, steep: NDArray[np.uint8], step: float) -> Blobs:
     """The blobs of one polarity whose outline is an edge of the plane, not one of the ground."""
     mask = ink.mask
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
@@ -109,7 +114,7 @@ def _blobs(ink: Ink, steep: NDArray[np.uint8]) -> Blobs:
     rim_length = np.maximum(np.bincount(rim_owner, minlength=count), 1)
     jumps = cv2.morphologyEx(ink.ground, cv2.MORPH_GRADIENT, _NEAR)[rim_rows, rim_columns]
     jump_share = np.bincount(rim_owner, jumps > 0.35 * strength[rim_owner], count) / rim_length
-    sharp = steep[rim_rows, rim_columns] > 0.18 * strength[rim_owner]
+    sharp = steep[rim_rows, rim_columns] > step * strength[rim_owner] + _NOISE_STEP * ink.noise
     sharp_share = np.bincount(rim_owner, sharp, count) / rim_length
 
     good = (area >= _MIN_AREA) & (jump_share < _MAX_JUMPS) & (sharp_share > _MIN_SHARP)

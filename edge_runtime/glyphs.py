@@ -17,6 +17,8 @@ _MIN_OVERLAP: Final = 0.35  # of the smaller glyph's height, across the line
 _MAX_HEIGHT_RATIO: Final = 3.4
 _MAX_CONTRAST_RATIO: Final = 2.6
 _MAX_WINDINGS: Final = 4.5  # length of strokes over width plus height; linked cursive digits stay below 3.2
+_MIN_FRAMED: Final = 0.25  # of the height around it; the dot in a zero is smaller
+_MIN_FRAMED_ROW: Final = 0.12  # the same where several stand inside
 _SOLID_STROKE: Final = 0.45  # of the height; strokes of digits are thinner
 _FRAGMENT_GAP: Final = 0.13  # of the larger one's size; pieces as near are parts of one glyph
 
@@ -64,18 +66,28 @@ def _frames(blobs: Blobs, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
     right, bottom = left + width, top + height
     for index in np.argsort(-height)[:24]:
         inside = (left > left[index]) & (top > top[index]) & (right < right[index]) & (bottom < bottom[index])
-        inside &= height > 0.3 * height[index]
-        if not inside.any():
-            continue
-        pixels = blobs.pixels(rows[index : index + 1])
-        for inner in np.flatnonzero(inside):
-            column, row = left[inner] + width[inner] / 2, top[inner] + height[inner] / 2
-            across = pixels[np.abs(pixels[:, 1] - row) <= 1, 0]
-            down = pixels[np.abs(pixels[:, 0] - column) <= 1, 1]
-            if len(across) and len(down) and across.min() < column < across.max() and down.min() < row < down.max():
-                frames[rows[index]] = True
-                break
+        tall = inside & (height > _MIN_FRAMED * height[index])
+        small = inside & (height > _MIN_FRAMED_ROW * height[index])
+        inside = tall if tall.any() or np.count_nonzero(small) < 2 else small
+        if inside.any() and _runs_around(blobs.pixels(rows[index : index + 1]), left + right, top + bottom, inside):
+            frames[rows[index]] = True
     return frames
+
+
+def _runs_around(
+    pixels: NDArray[np.int32],
+    twice_x: NDArray[np.float32],
+    twice_y: NDArray[np.float32],
+    inside: NDArray[np.bool_],
+) -> bool:
+    """Whether one of the centres, given doubled, has pixels to the left, to the right, above and below."""
+    for inner in np.flatnonzero(inside):
+        column, row = twice_x[inner] / 2, twice_y[inner] / 2
+        across = pixels[np.abs(pixels[:, 1] - row) <= 1, 0]
+        down = pixels[np.abs(pixels[:, 0] - column) <= 1, 1]
+        if len(across) and len(down) and across.min() < column < across.max() and down.min() < row < down.max():
+            return True
+    return False
 
 
 def extents_of(blobs: Blobs, rows: NDArray[np.int64], angle: float) -> Extents:

@@ -34,13 +34,14 @@ class Ink:
     """Ink of one polarity in a plane; uint8 [H, W] each.
 
     ``mask`` 0 or 1; ``contrast`` to the ground in grey levels; ``relative`` the same, for even light;
-    ``ground`` the plane without its ink.
+    ``ground`` the plane without its ink; ``noise`` standard deviation from pixel to pixel, before smoothing.
     """
 
     mask: NDArray[np.uint8]
     contrast: NDArray[np.uint8]
     relative: NDArray[np.uint8]
     ground: NDArray[np.uint8]
+    noise: float
 
 
 def find_ink(smooth: NDArray[np.uint8], kernel: int, noise: float) -> tuple[Ink, Ink]:
@@ -86,7 +87,7 @@ def _ink(
     floor = np.uint8(min(noise_floor(contrast, noise), 255.0))
     level = cv2.convertScaleAbs(_local_peak(relative, kernel), alpha=PEAK_SHARE)
     mask = cv2.bitwise_and(cv2.compare(relative, level, cv2.CMP_GT), (contrast > floor).view(np.uint8))
-    return Ink(_without_rulings(mask), contrast, relative, ground)
+    return Ink(_without_rulings(mask), contrast, relative, ground, noise)
 
 
 def _local_peak(relative: NDArray[np.uint8], kernel: int) -> NDArray[np.uint8]:

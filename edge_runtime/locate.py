@@ -24,7 +24,8 @@ _THIN_KERNEL: Final = 41  # pixels of the working size; strokes narrower than th
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
 _BROAD_QUALITY: Final = 0.8  # broad strokes have clear edges at a fourth of the size; shadows have not
-_MAX_PLACES: Final = 24  # of one plane, polarity and scale
+_BROAD_STEP: Final = 0.35  # of a broad stroke's contrast from pixel to pixel at its edge
+_MAX_PLACES: Final = 64  # of one plane, polarity and scale
 _DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
 _GREY_WEIGHTS: Final = np.array([0.114, 0.587, 0.299], np.float32)  # of B, G, R in ITU-R BT.601 luma
 _MIN_HUE_SPREAD: Final = 4.0  # grey levels; root mean square of local colour differences of equal lightness
@@ -108,7 +109,7 @@ def _places(plane: NDArray[np.uint8]) -> list[Place]:
         return found
     size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
     small = cv2.resize(plane[: size[1] * _BROAD_SCALE, : size[0] * _BROAD_SCALE], size, interpolation=cv2.INTER_AREA)
-    for blobs in find_blobs(small, _BROAD_KERNEL):
+    for blobs in find_blobs(small, _BROAD_KERNEL, _BROAD_STEP):
         broad = (blobs.stroke >= 0.5 * _THIN_KERNEL / _BROAD_SCALE) & (blobs.quality >= _BROAD_QUALITY)
         found += _places_of(blobs.take(np.flatnonzero(broad)), small.shape, _BROAD_SCALE)
     return found

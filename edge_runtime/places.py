@@ -67,8 +67,8 @@ class Place:
 class _Cells:
     """Rows and columns of the cells with a place's ink, and of those around it."""
 
-    ink: tuple[NDArray[np.int64], NDArray[np.int64]]
-    rim: tuple[NDArray[np.int64], NDArray[np.int64]]
+    ink: tuple[NDArray[np.integer], NDArray[np.integer]]
+    rim: tuple[NDArray[np.integer], NDArray[np.integer]]
 
 
 def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int) -> list[list[Place]]:
