@@ -36,6 +36,11 @@ class _Guess:
     parts: tuple[Part, ...]
     overfull: bool = False
 
+    @property
+    def width(self) -> float:
+        """Pixels of the picture."""
+        return float(np.linalg.norm(self.line.corners[1] - self.line.corners[0]))
+
 
 class DigitReader:
     """Reads every number in a picture. Thread-safe and picklable.
@@ -150,20 +155,25 @@ def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
 
 def _choose(pairs: Sequence[tuple[_Guess, Reading]]) -> list[Reading]:
     """The best answer of each group that is not blank, in the order of the groups' first lines."""
-    best: dict[int, tuple[_Guess, Reading]] = {}
+    widest: dict[int, float] = {}
+    for guess, _ in pairs:
+        widest[guess.line.group] = max(widest.get(guess.line.group, 0.0), guess.width)
+    best: dict[int, tuple[tuple[bool, bool, float], Reading]] = {}
     for guess, answer in pairs:
         group = guess.line.group
-        if group not in best or _rank(guess, answer) > _rank(*best[group]):
-            best[group] = guess, answer  # a key that is there already keeps its place
+        rank = _rank(guess, answer, guess.width / max(widest[group], 1e-6))
+        if group not in best or rank > best[group][0]:
+            best[group] = rank, answer  # a key that is there already keeps its place
     return [answer for _, answer in best.values() if answer.text]
 
 
-def _rank(guess: _Guess, answer: Reading) -> tuple[bool, bool, float]:
+def _rank(guess: _Guess, answer: Reading, share: float) -> tuple[bool, bool, float]:
     """Blank is last. First is an accepted number of more than five digits from a line of more than five blobs:
-    the whole line in one strip cannot but cut it. Else confidence decides.
+    the whole line in one strip cannot but cut it. Else confidence decides, and how much of the place's width is
+    explained: a piece of a number is easily read with confidence.
     """
     too_long_for_a_strip = guess.overfull and answer.accepted and len(answer.text) > SLOTS
-    return bool(answer.text), too_long_for_a_strip, answer.confidence
+    return bool(answer.text), too_long_for_a_strip, answer.confidence * share**2
 
 
 def _box(corners: NDArray[np.float32]) -> Box:

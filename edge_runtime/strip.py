@@ -33,6 +33,7 @@ _WORK_MARGIN: Final = (STRIP_HEIGHT - INNER_HEIGHT) // 2 * OVERSAMPLE
 _GROUND_KERNEL: Final = cv2.getStructuringElement(cv2.MORPH_RECT, (23, 23))  # wider than a marker's stroke at 56 px
 _SMOOTH: Final = (9, 9)
 _MIN_CONTRAST: Final = 3.0  # grey levels between ink and ground; below, a strip is empty
+_VIEW_SHEAR: Final = 0.2  # horizontal shift per height
 _INK_FLOOR: Final = 0.12  # share of the contrast that is still called ground
 
 
@@ -48,12 +49,28 @@ def make_strip(
         grey ground. Its length does not matter.
     Returns uint8 [28, 140], ink bright on a dark ground.
     """
-    patch = cut(image, corners)
-    ink = ink_plane(patch, direction)
+    return fit(line_ink(image, corners, direction))
+
+
+def line_ink(
+    image: NDArray[np.uint8], corners: NDArray[np.float32], direction: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Steps 1 to 3 of a strip, arguments as for ``make_strip``: the line's ink at working size, float32 [56, w]."""
+    ink = ink_plane(cut(image, corners), direction)
     width_limit = INNER_WIDTH * OVERSAMPLE + 2 * _WORK_MARGIN
-    if ink.shape[1] > width_limit:
-        ink = squeeze_gaps(ink, width_limit)
-    return fit(ink)
+    return squeeze_gaps(ink, width_limit) if ink.shape[1] > width_limit else ink
+
+
+def other_views(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The same line a little smaller, larger, and slanted to either side: uint8 [4, 28, 140].
+
+    A box that is off by a little, or a slanting hand, changes what the network sees; averaging over such
+    changes is worth two to three points on real pictures, at the cost of four more strips.
+    """
+    pad = _WORK_MARGIN
+    smaller = cv2.copyMakeBorder(ink, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
+    larger = ink[pad // 2 : -(pad // 2), pad // 2 : -(pad // 2)] if min(ink.shape) > 2 * pad else ink
+    return np.stack([fit(plane) for plane in (smaller, larger, _sheared(ink, _VIEW_SHEAR), _sheared(ink, -_VIEW_SHEAR))])
 
 
 def cut(image: NDArray[np.uint8], corners: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -139,6 +156,13 @@ def fit(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     top, left = (STRIP_HEIGHT - size[1]) // 2, (STRIP_WIDTH - size[0]) // 2
     strip[top : top + size[1], left : left + size[0]] = stretch_contrast(small)
     return strip
+
+
+def _sheared(ink: NDArray[np.float32], shear: float) -> NDArray[np.float32]:
+    height, width = ink.shape
+    slack = int(np.ceil(abs(shear) * height))
+    matrix = np.array([[1, -shear, shear * height / 2 + slack / 2], [0, 1, 0]], np.float32)
+    return cv2.warpAffine(ink, matrix, (width + slack, height))
 
 
 def stretch_contrast(ink: NDArray[np.float32]) -> NDArray[np.uint8]:

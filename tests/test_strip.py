@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_runtime.strip import INNER_HEIGHT, make_strip, squeeze_gaps, stretch_contrast
+from edge_runtime.strip import INNER_HEIGHT, fit, line_ink, make_strip, other_views, squeeze_gaps, stretch_contrast
 
 DARK = np.array([-1.0], np.float32)
 
@@ -125,3 +125,19 @@ def test_tiny_pictures_and_boxes_beyond_the_border_give_a_strip(shape):
 
 def test_contrast_of_a_constant_plane_is_nothing():
     assert stretch_contrast(np.full((28, 50), 7.0, np.float32)).max() == 0
+
+
+def test_other_views_show_the_same_digits_smaller_larger_and_slanted():
+    ink = line_ink(*picture("1111", thickness=6), DARK)
+    smaller, larger, left, right = other_views(ink)
+    middle = fit(ink)
+
+    def height(strip):
+        return np.ptp(np.nonzero((strip > 128).any(axis=1))[0])
+
+    def slant(strip):
+        rows, columns = np.nonzero(strip > 128)
+        return np.polyfit(rows, columns, 1)[0]
+
+    assert height(smaller) < height(middle) <= height(larger)
+    assert slant(left) < slant(middle) - 0.1 and slant(right) > slant(middle) + 0.1
