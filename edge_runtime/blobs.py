@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .ink import Ink, find_ink, pixel_noise
 
 _MAX_JUMPS: Final = 0.2  # of a blob's outline; where the ground jumps instead of the plane, the blob is a ghost
+_JUMP: Final = 0.35  # of a blob's contrast, by which the ground changes from pixel to pixel
 _MIN_SHARP: Final = 0.5  # of a blob's outline; what fades out without an edge is a shadow
 STEP: Final = 0.18  # of a blob's contrast, from pixel to pixel, that makes an edge
 _NOISE_STEP: Final = 0.8  # times the noise, which makes steps too
@@ -19,8 +20,9 @@ _MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the ot
 PLATE_FILL: Final = 0.45  # of its box; digits fill less of theirs
 MIN_DRAWN: Final = 1.15  # windings that a hole in a digit does not reach
 _MAX_GAP_SHARE: Final = 0.3
+_TOUCH: Final = 7  # pixels; outlines of ink and of its holes lie nearer to each other
 _MIN_AREA: Final = 5  # pixels of the plane
-_MAX_BLOBS: Final = 400  # the strongest are kept; a plane with more is texture
+_MAX_BLOBS: Final = 256  # the strongest are kept; a plane with more is texture
 _NEAR: Final = np.ones((3, 3), np.uint8)
 
 
@@ -31,7 +33,8 @@ class Blobs:
     ``boxes`` int32 [n, 4] x, y, width, height; ``area`` pixels; ``contrast`` mean
     difference to the ground, relative to the light, in grey levels of white paper;
     ``stroke`` mean width of the strokes in pixels; ``quality`` up to 1, how much of the outline is a true edge;
-    ``points`` int32 [m, 2] x, y of all ink pixels, sorted by blob; ``starts`` int [n + 1] where each blob begins.
+    ``rim`` int32 [m, 2] x, y of the pixels along the outlines, sorted by blob; ``starts`` int [n + 1] where each
+    blob begins there; ``labels`` uint16 [H, W] and ``ids`` [n]: a blob's pixels are those with its id.
     """
 
     boxes: NDArray[np.int32]
@@ -39,8 +42,10 @@ class Blobs:
     contrast: NDArray[np.float32]
     stroke: NDArray[np.float32]
     quality: NDArray[np.float32]
-    points: NDArray[np.int32]
+    rim: NDArray[np.int32]
     starts: NDArray[np.int64]
+    labels: NDArray[np.uint16]
+    ids: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.area)
@@ -53,9 +58,17 @@ class Blobs:
         """Length of the strokes over width plus height of the box: about 1 for a bar, 2 for a digit, more for texture."""
         return (self.area / self.stroke / (self.boxes[:, 2] + self.boxes[:, 3])).astype(np.float32)
 
-    def pixels(self, members: NDArray[np.int64]) -> NDArray[np.int32]:
-        """x, y of all pixels of the blobs ``members``, int32 [k, 2]."""
-        return np.concatenate([self.points[self.starts[index] : self.starts[index + 1]] for index in members])
+    def outline(self, members: NDArray[np.int64]) -> NDArray[np.int32]:
+        """x, y of the pixels along the outlines of the blobs ``members``, int32 [k, 2]."""
+        return np.concatenate([self.rim[self.starts[index] : self.starts[index + 1]] for index in members])
+
+    def mask(self, members: NDArray[np.int64], box: tuple[int, int, int, int], step: int = 1) -> NDArray[np.bool_]:
+        """Where in the box (left, top, right, bottom) ink of ``members`` is, on every ``step``-th pixel."""
+        left, top, right, bottom = box
+        is_member = np.zeros(int(self.ids.max()) + 2, bool)
+        is_member[self.ids[members]] = True
+        window = self.labels[top:bottom:step, left:right:step]
+        return is_member[np.minimum(window, len(is_member) - 1)]
 
     def take(self, members: NDArray[np.int64]) -> Blobs:
         """The blobs ``members`` alone."""
@@ -63,24 +76,29 @@ class Blobs:
             return self
         if len(members) == 0:
             return _NO_BLOBS
-        starts = np.concatenate([[0], np.cumsum(self.starts[members + 1] - self.starts[members])])
-        return Blobs(
-            self.boxes[members],
-            self.area[members],
-            self.contrast[members],
-            self.stroke[members],
-            self.quality[members],
-            self.pixels(members),
-            starts,
+        return replace(
+            self,
+            boxes=self.boxes[members],
+            area=self.area[members],
+            contrast=self.contrast[members],
+            stroke=self.stroke[members],
+            quality=self.quality[members],
+            rim=self.outline(members),
+            starts=np.concatenate([[0], np.cumsum(np.diff(self.starts)[members])]),
+            ids=self.ids[members],
         )
 
 
 _NO_BLOBS: Final = Blobs(
-    np.zeros((0, 4), np.int32),
-    np.zeros(0, np.int32),
-    *(np.zeros(0, np.float32),) * 3,
-    np.zeros((0, 2), np.int32),
-    np.zeros(1, np.int64),
+    boxes=np.zeros((0, 4), np.int32),
+    area=np.zeros(0, np.int32),
+    contrast=np.zeros(0, np.float32),
+    stroke=np.zeros(0, np.float32),
+    quality=np.zeros(0, np.float32),
+    rim=np.zeros((0, 2), np.int32),
+    starts=np.zeros(1, np.int64),
+    labels=np.zeros((0, 0), np.uint16),
+    ids=np.zeros(0, np.int64),
 )
 
 
@@ -97,25 +115,26 @@ def find_blobs(plane: NDArray[np.uint8], kernel: int, step: float = STEP) -> tup
 
 def _blobs(ink: Ink, steep: NDArray[np.uint8], step: float) -> Blobs:
     """The blobs of one polarity whose outline is an edge of the plane, not one of the ground."""
-    mask = ink.mask
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-    points = cv2.findNonZero(mask)
-    if points is None:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8, ltype=cv2.CV_16U)
+    if count < 2:
         return _NO_BLOBS
-    points = points.reshape(-1, 2)
-    columns, rows = points[:, 0], points[:, 1]
-    owner = labels[rows, columns].astype(np.int64)
-    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-    strength = np.bincount(owner, ink.contrast[rows, columns], count) / area
-    relative = np.bincount(owner, ink.relative[rows, columns], count) / area
+    area = stats[:, cv2.CC_STAT_AREA]
+    columns, rows = _xy(ink.mask)[::2].T  # half of the pixels are enough for a mean
+    flat = rows * labels.shape[1] + columns
+    owner = labels.reshape(-1)[flat]
+    sampled = np.maximum(np.bincount(owner, minlength=count), 1)
+    strength = np.bincount(owner, ink.contrast.reshape(-1)[flat], count) / sampled
+    relative = np.bincount(owner, ink.relative.reshape(-1)[flat], count) / sampled
 
-    rim = np.flatnonzero((mask - cv2.erode(mask, _NEAR))[rows, columns])
-    rim_owner, rim_rows, rim_columns = owner[rim], rows[rim], columns[rim]
-    rim_length = np.maximum(np.bincount(rim_owner, minlength=count), 1)
-    jumps = cv2.morphologyEx(ink.ground, cv2.MORPH_GRADIENT, _NEAR)[rim_rows, rim_columns]
-    jump_share = np.bincount(rim_owner, jumps > 0.35 * strength[rim_owner], count) / rim_length
-    sharp = steep[rim_rows, rim_columns] > step * strength[rim_owner] + _NOISE_STEP * ink.noise
-    sharp_share = np.bincount(rim_owner, sharp, count) / rim_length
+    rim = _xy(cv2.subtract(ink.mask, cv2.erode(ink.mask, _NEAR)))
+    flat = rim[:, 1] * labels.shape[1] + rim[:, 0]
+    owner = labels.reshape(-1)[flat]
+    rim_length = np.maximum(np.bincount(owner, minlength=count), 1)
+    rim_strength = strength[owner]
+    jumps = cv2.morphologyEx(ink.ground, cv2.MORPH_GRADIENT, _NEAR).reshape(-1)[flat] > _JUMP * rim_strength
+    jump_share = np.bincount(owner, jumps, count) / rim_length
+    sharp = steep.reshape(-1)[flat] > step * rim_strength + _NOISE_STEP * ink.noise
+    sharp_share = np.bincount(owner, sharp, count) / rim_length
 
     good = (area >= _MIN_AREA) & (jump_share < _MAX_JUMPS) & (sharp_share > _MIN_SHARP)
     good[0] = False
@@ -124,20 +143,24 @@ def _blobs(ink: Ink, steep: NDArray[np.uint8], step: float) -> Blobs:
         keep = np.sort(keep[np.argsort(-(strength * np.sqrt(area))[keep])[:_MAX_BLOBS]])
     if len(keep) == 0:
         return _NO_BLOBS
-    rank = np.full(count, -1, np.int64)
-    rank[keep] = np.arange(len(keep))
-    kept = rank[owner]
-    order = np.argsort(kept, kind="stable")
-    order = order[np.searchsorted(kept[order], 0) :]
+    order = np.argsort(owner, kind="stable")  # a radix sort, since labels have 16 bits
+    order = order[good[owner[order]] if len(keep) == good.sum() else np.isin(owner[order], keep)]
     return Blobs(
         boxes=stats[keep, :4].astype(np.int32),
-        area=area[keep].astype(np.int32),
+        area=area[keep],
         contrast=relative[keep].astype(np.float32),
         stroke=(2 * area[keep] / rim_length[keep]).astype(np.float32),
         quality=(sharp_share - 2 * jump_share)[keep].astype(np.float32),
-        points=points[order],
-        starts=np.searchsorted(kept[order], np.arange(len(keep) + 1)),
+        rim=rim[order],
+        starts=np.concatenate([[0], np.cumsum(rim_length[keep])]),
+        labels=labels,
+        ids=keep,
     )
+
+
+def _xy(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Columns and rows of the pixels that are not zero, int32 [n, 2]."""
+    return cv2.findNonZero(mask).reshape(-1, 2)
 
 
 def _true_ink(dark: Blobs, bright: Blobs, shape: tuple[int, ...]) -> tuple[Blobs, Blobs]:
@@ -200,15 +223,11 @@ def _gaps(
 
 def _touching(blobs: Blobs, other: Blobs, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Share of each blob's outline that runs along each blob of the other polarity, [n, n of the other]."""
-    columns, rows = blobs.points[:, 0], blobs.points[:, 1]
-    own, near = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint16)
-    own[rows, columns] = 1
-    near[other.points[:, 1], other.points[:, 0]] = np.repeat(
-        np.arange(1, len(other) + 1, dtype=np.uint16), np.diff(other.starts)
-    )
-    rim = np.flatnonzero((own - cv2.erode(own, _NEAR))[rows, columns])
-    neighbour = cv2.dilate(near, np.ones((7, 7), np.uint8))[rows[rim], columns[rim]].astype(np.int64)
-    owner = np.repeat(np.arange(len(blobs)), np.diff(blobs.starts))[rim]
+    near = np.zeros(shape[:2], np.uint16)
+    near[other.rim[:, 1], other.rim[:, 0]] = np.repeat(np.arange(1, len(other) + 1), np.diff(other.starts))
+    near = cv2.dilate(near, np.ones((_TOUCH, _TOUCH), np.uint8))
+    neighbour = near[blobs.rim[:, 1], blobs.rim[:, 0]].astype(np.int64)
+    owner = np.repeat(np.arange(len(blobs)), np.diff(blobs.starts))
     cells = len(other) + 1
     table = np.bincount(owner * cells + neighbour, minlength=len(blobs) * cells).reshape(len(blobs), cells)
     return table[:, 1:] / np.maximum(table.sum(axis=1, keepdims=True), 1)

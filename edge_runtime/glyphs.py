@@ -69,7 +69,7 @@ def _frames(blobs: Blobs, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
         tall = inside & (height > _MIN_FRAMED * height[index])
         small = inside & (height > _MIN_FRAMED_ROW * height[index])
         inside = tall if tall.any() or np.count_nonzero(small) < 2 else small
-        if inside.any() and _runs_around(blobs.pixels(rows[index : index + 1]), left + right, top + bottom, inside):
+        if inside.any() and _runs_around(blobs.outline(rows[index : index + 1]), left + right, top + bottom, inside):
             frames[rows[index]] = True
     return frames
 
@@ -95,7 +95,7 @@ def extents_of(blobs: Blobs, rows: NDArray[np.int64], angle: float) -> Extents:
     if angle == 0:
         x, y, width, height = (blobs.boxes[rows, column].astype(np.float32) for column in range(4))
         return Extents(x, x + width, y, y + height)
-    u, v = turn(blobs.pixels(rows), angle)
+    u, v = turn(blobs.outline(rows), angle)
     counts = blobs.starts[rows + 1] - blobs.starts[rows]
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     half = np.float32(0.5)

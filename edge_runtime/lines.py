@@ -165,7 +165,7 @@ def _line(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int
         return None
     extents = extents_of(blobs, group, angle)
     members = _with_crumbs(blobs, group, extents, angle)
-    u, v = turn(blobs.pixels(members), angle)
+    u, v = turn(blobs.outline(members), angle)
     left, right, top, bottom = u.min() - 0.5, u.max() + 0.5, v.min() - 0.5, v.max() + 0.5
     height, width = float(bottom - top), float(right - left)
     if height < MIN_HEIGHT:
@@ -200,6 +200,7 @@ def _with_crumbs(blobs: Blobs, group: NDArray[np.int64], extents: Extents, angle
 def _spans(u: NDArray[np.float32], left: float, right: float) -> tuple[tuple[float, float], ...]:
     """Runs of columns with ink, as shares of the line's width."""
     columns = np.bincount((u - left).astype(np.int64), minlength=int(right - left) + 1) > 0
+    columns[1:-1] |= columns[:-2] & columns[2:]  # outlines of tilted strokes skip columns
     edges = np.flatnonzero(np.diff(np.concatenate([[False], columns, [False]]).astype(np.int8)))
     width = max(right - left, 1.0)
     return tuple(

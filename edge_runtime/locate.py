@@ -56,12 +56,13 @@ def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     work, scale = _working_copy(image)
     places = [place for plane in _planes(work) for place in _places(plane)]
     groups = choose(places, work.shape[:2], max_lines)
-    lines = [
-        _finished(line, place, work, scale, group)
-        for group, alternatives in enumerate(groups)
-        for place in alternatives
-        for line in place.lines
-    ]
+    lines = []
+    for group, alternatives in enumerate(groups):
+        for place in alternatives:
+            direction = _direction(work, place, place.lines[0])
+            for line in place.lines:
+                corners = (line.corners * np.float32(place.scale) / scale).astype(np.float32)
+                lines.append(Line(corners, direction, line.spans, line.score, group))
     return _reading_order(lines)
 
 
@@ -92,7 +93,7 @@ def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     grey = cv2.cvtColor(work, cv2.COLOR_BGR2GRAY)
     size = (max(work.shape[1] // _BROAD_SCALE, 1), max(work.shape[0] // _BROAD_SCALE, 1))
     small = cv2.resize(work, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    local = (small - cv2.blur(small, (15, 15))).reshape(-1, 3)
+    local = (small - cv2.blur(small, (15, 15)))[::2, ::2].reshape(-1, 3)
     lightness = local @ _GREY_WEIGHTS
     hue = local - lightness[:, None] * (_GREY_WEIGHTS / (_GREY_WEIGHTS @ _GREY_WEIGHTS))
     spread, axes = np.linalg.eigh(hue.T @ hue / len(hue))
@@ -120,22 +121,18 @@ def _places_of(blobs: Blobs, shape: tuple[int, int], scale: float) -> list[Place
     return [Place(alternatives, blobs, scale) for alternatives in lines if alternatives[0].score >= MIN_SCORE]
 
 
-def _finished(line: InkLine, place: Place, work: NDArray[np.uint8], scale: NDArray[np.float32], group: int) -> Line:
-    corners = (line.corners * np.float32(place.scale) / scale).astype(np.float32)
-    return Line(corners, _direction(work, place, line), line.spans, line.score, group)
-
-
 def _direction(work: NDArray[np.uint8], place: Place, line: InkLine) -> NDArray[np.float32]:
     """Mean colour of the ink minus mean colour of the ground around it."""
     factor = round(place.scale)
-    step = max(int(line.height * factor) // _DIRECTION_ROWS, factor)
-    pixels = place.blobs.pixels(line.members) * factor + factor // 2
-    margin = max(int(0.08 * line.height * factor), 2)
-    low, high = np.maximum(pixels.min(axis=0) - margin, 0), pixels.max(axis=0) + 1 + margin
-    region = np.ascontiguousarray(work[low[1] : high[1] : step, low[0] : high[0] : step])
-    cells = np.minimum((pixels - low) // step, [region.shape[1] - 1, region.shape[0] - 1])
-    ink = np.zeros(region.shape[:2], np.uint8)
-    ink[cells[:, 1], cells[:, 0]] = 255
+    boxes = place.blobs.boxes[line.members]
+    margin = max(int(0.08 * line.height), 2)
+    low = np.maximum(boxes[:, :2].min(axis=0) - margin, 0)
+    high = (boxes[:, :2] + boxes[:, 2:]).max(axis=0) + margin
+    step = max(int(line.height) // _DIRECTION_ROWS, 1)
+    mask = place.blobs.mask(line.members, (low[0], low[1], high[0], high[1]), step)
+    ink = mask.view(np.uint8) * np.uint8(255)
+    region = work[low[1] * factor :: step * factor, low[0] * factor :: step * factor]
+    region = np.ascontiguousarray(region[: ink.shape[0], : ink.shape[1]])
     ground = cv2.bitwise_not(cv2.dilate(ink, np.ones((3, 3), np.uint8)))
     channels = 1 if work.ndim == 2 else work.shape[2]
     difference = np.array(cv2.mean(region, ink)[:channels]) - np.array(cv2.mean(region, ground)[:channels])

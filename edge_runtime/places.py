@@ -65,10 +65,44 @@ class Place:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Rows and columns of the cells with a place's ink, and of those around it."""
+    """A place's ink on the grid of cells: bool [h, w] with a free rim, and its first row and column."""
 
-    ink: tuple[NDArray[np.integer], NDArray[np.integer]]
-    rim: tuple[NDArray[np.integer], NDArray[np.integer]]
+    ink: NDArray[np.bool_]
+    top: int
+    left: int
+
+    @classmethod
+    def of(cls, place: Place) -> _Cells:
+        """The cells of the likeliest line."""
+        blobs, members = place.blobs, place.lines[0].members
+        low = blobs.boxes[members, :2].min(axis=0)
+        high = (blobs.boxes[members, :2] + blobs.boxes[members, 2:]).max(axis=0)
+        if place.scale == 1:
+            low = low // _CELL * _CELL
+            ink = blobs.mask(members, (low[0], low[1], high[0], high[1]), _CELL)
+            low = low // _CELL
+        else:  # a broad pixel covers several cells
+            side = max(round(place.scale) // _CELL, 1)
+            ink = blobs.mask(members, (low[0], low[1], high[0], high[1])).repeat(side, axis=0).repeat(side, axis=1)
+            low = low * side
+        return cls(np.pad(ink, _RIM), int(low[1]) - _RIM, int(low[0]) - _RIM)
+
+    def rim(self) -> NDArray[np.bool_]:
+        """The cells around the ink."""
+        ink = self.ink.view(np.uint8)
+        return cv2.subtract(cv2.dilate(ink, np.ones((2 * _RIM + 1,) * 2, np.uint8)), ink).view(bool)
+
+    def along(self, other: _Cells) -> float:
+        """Share of the cells around this ink that are the other's ink."""
+        rim = self.rim()
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        bottom = min(self.top + self.ink.shape[0], other.top + other.ink.shape[0])
+        right = min(self.left + self.ink.shape[1], other.left + other.ink.shape[1])
+        if bottom <= top or right <= left:
+            return 0.0
+        mine = rim[top - self.top : bottom - self.top, left - self.left : right - self.left]
+        others = other.ink[top - other.top : bottom - other.top, left - other.left : right - other.left]
+        return float(np.count_nonzero(mine & others)) / max(int(np.count_nonzero(rim)), 1)
 
 
 def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int) -> list[list[Place]]:
@@ -78,7 +112,7 @@ def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int) -> l
     the box of another place is kept where it may be a number in a frame.
     """
     floor = max(MIN_SCORE, _MIN_SHARE * max((place.score for place in places), default=0.0))
-    choice = _Choice((shape[0] // _CELL + 1, shape[1] // _CELL + 1), max_lines)
+    choice = _Choice((shape[0] // _CELL + 2 + 2 * _RIM, shape[1] // _CELL + 2 + 2 * _RIM), max_lines)
     for place in sorted(places, key=lambda place: (place.scale, -_rank(place))):
         if place.score >= floor:
             choice.offer(place)
@@ -109,8 +143,8 @@ class _Choice:
 
     def offer(self, place: Place) -> None:
         """Keep the place, or not; drop kept ones that it outdoes."""
-        cells = _cells(place, self._owner.shape)
-        owners = self._owner[cells.ink]
+        cells = _Cells.of(place)
+        owners = self._window(cells)[cells.ink]
         covered = float((owners >= 0).mean())
         if covered > (_SAME_INK if place.scale == 1 else _BROAD_COVERED):
             return
@@ -126,32 +160,19 @@ class _Choice:
         if "drop" in verdicts:
             return
         self._gone |= pieces | {index for index, verdict in zip(others, verdicts, strict=True) if verdict == "replace"}
-        self._owner[cells.ink] = len(self._kept)
+        self._window(cells)[cells.ink] = len(self._kept)
         self._kept.append([place])
         self._cells.append(cells)
+
+    def _window(self, cells: _Cells) -> NDArray[np.int16]:
+        """The part of the grid under a place's cells; the grid has room for their rims."""
+        top, left = cells.top + _RIM, cells.left + _RIM
+        return self._owner[top : top + cells.ink.shape[0], left : left + cells.ink.shape[1]]
 
     def _lies_in(self, index: int, owners: NDArray[np.int16]) -> bool:
         """Whether most of a kept place's cells are among those of the ink whose owners are given."""
         own = int(np.count_nonzero(self._owner == index))
         return int(np.count_nonzero(owners == index)) > _PIECE * max(own, 1)
-
-
-def _cells(place: Place, shape: tuple[int, int]) -> _Cells:
-    points = place.blobs.pixels(place.lines[0].members)
-    if place.scale == 1:
-        points = points // _CELL
-    else:  # a broad pixel covers several cells
-        side = max(round(place.scale) // _CELL, 1)
-        steps = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(1, -1, 2)
-        points = (points[:, None] * side + steps).reshape(-1, 2)
-    points = np.minimum(points, [shape[1] - 1, shape[0] - 1])
-    low = points.min(axis=0) - _RIM
-    local = np.zeros((points.max(axis=0) - low + 1 + _RIM)[::-1], np.uint8)
-    local[points[:, 1] - low[1], points[:, 0] - low[0]] = 1
-    rows, columns = np.nonzero(cv2.dilate(local, np.ones((2 * _RIM + 1,) * 2, np.uint8)) - local)
-    rows, columns = rows + low[1], columns + low[0]
-    inside = (rows >= 0) & (columns >= 0) & (rows < shape[0]) & (columns < shape[1])
-    return _Cells((points[:, 1], points[:, 0]), (rows[inside], columns[inside]))
 
 
 def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> str:
@@ -162,7 +183,7 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
     inner, inner_cells, outer, outer_cells = (
         (new, new_cells, old, old_cells) if new_inside else (old, old_cells, new, new_cells)
     )
-    if _along(inner_cells, outer_cells) > _MAX_ALONG:  # a hole of the outer one, or digits on a plate
+    if inner_cells.along(outer_cells) > _MAX_ALONG:  # a hole of the outer one, or digits on a plate
         outer_wins = not (outer.full() and inner.drawn() and inner.score > _MIN_FRAMED_SCORE)
     elif len(outer.lines[0].spans) > 1:  # a line is no frame; what is in it has to be better
         outer_wins = inner.score < _BETTER * outer.score
@@ -172,18 +193,6 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
         low_inner = inner.lines[0].height * inner.scale < _MIN_INSIDE_HEIGHT * outer.lines[0].height * outer.scale
         outer_wins = low_inner or inner.score < _MIN_FRAMED_SCORE
     return "drop" if outer_wins == new_inside else "replace"
-
-
-def _along(inner: _Cells, outer: _Cells) -> float:
-    """Share of the inner one's rim that is the outer one's ink."""
-    rows, columns = outer.ink
-    low, high = (rows.min(), columns.min()), (rows.max() + 1, columns.max() + 1)
-    mask = np.zeros((high[0] - low[0], high[1] - low[1]), bool)
-    mask[rows - low[0], columns - low[1]] = True
-    rim_rows, rim_columns = inner.rim
-    within = (rim_rows >= low[0]) & (rim_columns >= low[1]) & (rim_rows < high[0]) & (rim_columns < high[1])
-    hits = mask[rim_rows[within] - low[0], rim_columns[within] - low[1]].sum()
-    return float(hits) / max(len(rim_rows), 1)
 
 
 def _area(place: Place) -> float:
