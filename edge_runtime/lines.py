@@ -16,6 +16,8 @@ _MIN_CRUMB_CONTRAST: Final = 0.38  # of the strongest glyph's
 _TILTS: Final = (0.0, 32.0, -32.0)  # degrees; links bridge the angles between them
 _MIN_TILT: Final = 3.0  # degrees; less is left upright
 _MAX_TILT: Final = 50.0
+_UPRIGHT_FAVOUR: Final = 1.2  # times the worth of a tilted line
+_TIDY: Final = 0.72  # median height of the digits over the line's height
 _MIN_PAIR_TILT: Final = 9.0  # two glyphs of unlike size feign smaller ones
 _MIN_CLARITY: Final = 0.55  # of the median of a line's glyphs
 _BAR: Final = 0.35  # width / height of such a piece at most
@@ -59,11 +61,18 @@ def find_lines(blobs: Blobs, shape: tuple[int, int]) -> list[tuple[InkLine, ...]
 
 
 def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, NDArray[np.int64], float]]:
-    """Groups of glyphs at several tilts, with their worth and exact angle; they overlap."""
+    """Groups of glyphs at several tilts, with their worth and exact angle; they overlap.
+
+    What makes a tidy line upright is not looked at under a tilt.
+    """
     candidates: list[tuple[float, NDArray[np.int64], float]] = []
-    for tilt in _TILTS if len(glyphs) > 1 else (0.0,):
-        extents = extents_of(blobs, glyphs, tilt)
-        for group in _groups(extents, blobs.contrast[glyphs], blobs.quality[glyphs]):
+    rest = glyphs
+    for tilt in _TILTS:
+        if tilt != 0 and len(rest) < 2:
+            break
+        untidy = []
+        extents = extents_of(blobs, rest, tilt)
+        for group in _groups(extents, blobs.contrast[rest], blobs.quality[rest]):
             slope, count = _slope(extents.take(group))
             if tilt != 0 and (count < 2 or slope is None):
                 continue
@@ -71,7 +80,12 @@ def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, ND
             if abs(angle) > _MAX_TILT:
                 continue
             angle = angle if abs(angle) >= _MIN_TILT else 0.0
-            candidates.append((_worth(blobs, glyphs[group], angle, tilt), glyphs[group], angle))
+            worth, compact = _worth(blobs, rest[group], angle)
+            candidates.append((worth * (_UPRIGHT_FAVOUR if tilt == 0 else 1.0), rest[group], angle))
+            if count < 2 or compact < _TIDY:
+                untidy.append(rest[group])
+        if tilt == 0:
+            rest = np.sort(np.concatenate([*untidy, rest[:0]]))
     return candidates
 
 
@@ -113,14 +127,16 @@ def _slope(extents: Extents) -> tuple[float | None, int]:
     return float(np.degrees(np.arctan(min(top, bottom, key=abs)))), count
 
 
-def _worth(blobs: Blobs, group: NDArray[np.int64], angle: float, tilt: float) -> float:
-    """How well the angle explains the group: many digits, and a line not much taller than they are."""
+def _worth(blobs: Blobs, group: NDArray[np.int64], angle: float) -> tuple[float, float]:
+    """How well the angle explains the group: many digits, and a line not much taller than they are.
+
+    Also the digits' median height as a share of the line's.
+    """
     extents = extents_of(blobs, group, angle)
-    digits = stacks(extents)
-    height = digits.height()
+    height = stacks(extents).height()
     full = height > 0.5 * height.max()
     compact = float(np.median(height[full])) / float(extents.v1.max() - extents.v0.min())
-    return float(full.sum()) * compact * (1.2 if tilt == 0 else 1.0)
+    return float(full.sum()) * compact, compact
 
 
 def _place(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int, int]) -> tuple[InkLine, ...]:

@@ -24,6 +24,7 @@ _THIN_KERNEL: Final = 41  # pixels of the working size; strokes narrower than th
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
 _BROAD_QUALITY: Final = 0.8  # broad strokes have clear edges at a fourth of the size; shadows have not
+_HUE_RANGE: Final = 200.0  # grey levels of colour difference that span the colour plane
 _BROAD_STEP: Final = 0.35  # of a broad stroke's contrast from pixel to pixel at its edge
 _MAX_PLACES: Final = 64  # of one plane, polarity and scale
 _DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
@@ -95,12 +96,17 @@ def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     small = cv2.resize(work, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     local = (small - cv2.blur(small, (15, 15)))[::2, ::2].reshape(-1, 3)
     lightness = local @ _GREY_WEIGHTS
-    hue = local - lightness[:, None] * (_GREY_WEIGHTS / (_GREY_WEIGHTS @ _GREY_WEIGHTS))
+    hue = local - lightness[:, None]
+    # Coloured paper under black ink changes hue along with lightness; what follows lightness is no news.
+    slope = lightness @ hue / max(float(lightness @ lightness), 1e-6)
+    hue -= lightness[:, None] * (slope / max(float(np.linalg.norm(slope)), 1.0))
     spread, axes = np.linalg.eigh(hue.T @ hue / len(hue))
     if spread[-1] < max(_MIN_HUE_SPREAD**2, _MIN_HUE_SHARE**2 * float(np.mean(lightness**2))):
         return [grey]
-    weights = axes[:, -1] / np.abs(axes[:, -1]).sum()
-    return [grey, cv2.transform(work, np.append(weights, 127.5 - 127.5 * weights.sum()).reshape(1, 4))]
+    weights = axes[:, -1] - axes[:, -1].sum() * _GREY_WEIGHTS  # blind to lightness alone
+    weights *= 255 / (np.abs(weights).sum() * _HUE_RANGE)
+    offset = 127.5 - float(small.reshape(-1, 3).mean(axis=0) @ weights)
+    return [grey, cv2.transform(work, np.append(weights, offset).reshape(1, 4))]
 
 
 def _places(plane: NDArray[np.uint8]) -> list[Place]:
