@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from edge_runtime import __version__, machine
+from export.tables import markdown_table
 
 from .candidates import Candidate
 from .metrics import Figures, Result
@@ -24,15 +25,12 @@ _LEGEND = (
 
 def markdown(all_figures: Sequence[Figures], candidates: Sequence[Candidate]) -> str:
     """One row for each folder and reader; then what the readers are."""
-    rows = [_HEADER, *(_row(figures) for figures in all_figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
-    lines = ["| " + " | ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)) + " |" for row in rows]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     readers = [
         f"- {candidate.name}: {', '.join(f'{key} {value}' for key, value in candidate.description.items())}"
         for candidate in candidates
     ]
-    return "\n".join([*lines, "", _LEGEND, "", *readers, "", f"edge-digits {__version__}, {_machine_line()}", ""])
+    table = markdown_table(_HEADER, [_row(figures) for figures in all_figures])
+    return "\n".join([table, _LEGEND, "", *readers, "", f"edge-digits {__version__}, {_machine_line()}", ""])
 
 
 def document(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from edge_runtime.contract import ModelSpec
 from edge_runtime.strip import STRIP_VERSION
 
 from .pipeline import Export
+from .tables import markdown_table
 
 _DATA = """\
 ## Data and licences
@@ -17,8 +18,8 @@ _DATA = """\
 - Handwritten digits: MNIST by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, derived from NIST
   Special Databases 1 and 3, under CC BY-SA 3.0. 55,000 of the 60,000 training digits train, 5,000 validate; the
   10,000 test digits are met in the test strips alone.
-- Printed digits of the `wild` recipe: pictures rendered from open typefaces, listed with their licences beside the
-  glyph bank in `train/data`.
+- Printed digits and letters of the `wild` recipe: pictures rendered from open typefaces, listed with their licences in
+  `train/data/GLYPHS.md`. Handwritten shapes that MNIST lacks: strokes drawn by `train/pen.py`.
 - The weights and the code are under the MIT licence.
 - Ranges for 8 bits come from strips of training digits; no strip of the test digits has served for training,
   calibration or any choice.
@@ -69,17 +70,6 @@ def table(export: Export) -> str:
     ]
     header = ("file", "kB", "whole string", "mean of heads", "same text", "max difference", "compared with")
     return markdown_table(header, rows)
-
-
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table whose columns are also aligned for the terminal; ends with a newline."""
-    cells = [[str(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
-    ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines) + "\n"
 
 
 def flat(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

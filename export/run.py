@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge_runtime.errors import ModelError
+from edge_runtime.strip import STRIP_VERSION
 
 from .graph import sha256
 
@@ -52,6 +53,12 @@ def open_run(folder: Path) -> Run:
         raise ModelError(f"{folder}: no such run folder; train first, with python -m train fit --out {folder}")
     config = _read_json(folder / "config.json", f"python -m train fit --out {folder}")
     evaluation = _read_json(folder / "evaluation.json", f"python -m train evaluate {folder}")
+    trained_on = config.get("strip_version", STRIP_VERSION)
+    if trained_on != STRIP_VERSION:
+        raise ModelError(
+            f"{folder}: trained on strips of version {trained_on!r}, this runtime makes version {STRIP_VERSION}; "
+            "train anew"
+        )
     return Run(folder, portable(config), portable(evaluation))
 
 

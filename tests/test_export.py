@@ -290,6 +290,15 @@ def test_an_incomplete_run_folder_names_the_command_that_completes_it(tmp_path: 
         open_run(tmp_path)
 
 
+def test_a_network_trained_on_other_strips_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "evaluation.json").write_text('{"temperature": 1.5}')
+    (tmp_path / "config.json").write_text(json.dumps({"strip_version": STRIP_VERSION}))
+    assert open_run(tmp_path).calibration == {"temperature": 1.5}
+    (tmp_path / "config.json").write_text(json.dumps({"strip_version": STRIP_VERSION + 1}))
+    with pytest.raises(ModelError, match=f"strips of version {STRIP_VERSION + 1}"):
+        open_run(tmp_path)
+
+
 def test_the_sets_come_from_their_splits_and_no_seed_serves_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     from export import data
 
