@@ -66,7 +66,7 @@ class Hand:
             gap_spread=0.04 + 0.2 * max(gap, 0),
             size_spread=0.22 if uneven else 0.07,
             base_spread=0.16 if uneven else 0.05,
-            tails=0.6 if rng.random() < 0.15 else 0.04,
+            tails=0.6 if rng.random() < 0.2 else 0.04,
             radius=float(np.exp(rng.uniform(np.log(0.022), np.log(0.085)))),
         )
 
@@ -184,7 +184,7 @@ def scribble(rng: np.random.Generator) -> InkLine:
     count = int(rng.integers(1, 6))
     pieces = []
     for _ in range(count):
-        corners = rng.normal(0, 0.5, (int(rng.integers(2, 8)), 2)) + [rng.uniform(0, 4), 0.5]
+        corners = rng.normal(0, 0.5, (int(rng.integers(2, 8)), 2)) + np.array([rng.uniform(0, 4), 0.5])
         steps = np.linspace(0, len(corners) - 1, 60 * len(corners))
         pieces.append(np.stack([np.interp(steps, range(len(corners)), corners[:, axis]) for axis in (0, 1)], axis=1))
     points = _bend(np.concatenate(pieces).astype(np.float32), rng)

@@ -104,8 +104,8 @@ def cut_strip(picture: Picture, rng: np.random.Generator) -> NDArray[np.uint8]:
     left, top, right, bottom = picture.box
     height = max(bottom - top, 2.0)
     error = rng.normal(0, 0.025, 4) * height
-    if rng.random() < 0.15:
-        error += rng.uniform(0, 0.18, 4) * height
+    if rng.random() < 0.22:
+        error += rng.uniform(0, 0.25, 4) * height
     left, top, right, bottom = left - error[0], top - error[1], right + error[2], bottom + error[3]
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     turn = rng.normal(0, 0.03)
@@ -173,10 +173,12 @@ def _windows(ground: NDArray[np.float32], alpha: NDArray[np.float32], rng: np.ra
     height = rows[-1] - rows[0]
     margin_y, margin_x = int(height * rng.uniform(0.08, 0.35)), int(height * rng.uniform(0.08, 0.25))
     top, bottom = max(rows[0] - margin_y, 0), rows[-1] + margin_y
-    inside, rim = rng.uniform(0.5, 1.0), rng.uniform(0.15, 0.8)
+    inside, rim = rng.uniform(0.5, 1.0), rng.uniform(0.1, 0.7)
     ground = ground * rng.uniform(0.5, 1.0)
-    edge = max(int(height * rng.uniform(0.02, 0.14)), 1)
-    sides = rng.random(4) < 0.7
+    edge = max(int(height * rng.uniform(0.02, 0.2)), 1)
+    sides = rng.random(4) < 0.8
+    if rng.random() < 0.3:  # the edge of what comes next
+        ground[:, min(edges[-1] + 2 * margin_x, ground.shape[1] - 1) :] *= rng.uniform(0.1, 0.7)
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         left, right = max(start - margin_x, 0), stop + margin_x
         window = ground[top:bottom, left:right]
@@ -213,9 +215,13 @@ def _rules(
         if rng.random() < 0.5:
             for x in range(int(rng.integers(step)), shape[1], step):
                 cv2.line(ink, (x, 0), (x, shape[0]), strength * 0.5, 1)
-    elif kind < 0.17 + framed:
-        margin = int(unit * rng.uniform(0.08, 0.3))
-        cv2.rectangle(ink, (left - margin, top - margin), (right + margin, bottom + margin), strength, thick)
+    elif kind < 0.17 + framed:  # a frame, often with sides out of the picture
+        margin = int(unit * rng.uniform(0.03, 0.3))
+        corners = [(left - margin, top - margin), (right + margin, top - margin)]
+        corners += [(right + margin, bottom + margin), (left - margin, bottom + margin)]
+        for start, stop in zip(corners, corners[1:] + corners[:1], strict=True):
+            if rng.random() < 0.8:
+                cv2.line(ink, start, stop, strength, thick)
     elif kind < 0.21 + framed:
         margin = int(unit * rng.uniform(0.12, 0.3))
         x = right + margin if rng.random() < 0.5 else left - margin

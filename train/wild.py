@@ -23,9 +23,9 @@ from .lines import InkLine, glyph_line, mnist_line, pen_line, scribble, stroke_s
 from .scene import cut_strip, junk, photograph
 from .thin import SKELETON_SIZE, skeletons
 
-SHARES: Final = {"stretched": 0.24, "pen": 0.4, "mnist": 0.04, "type": 0.19, "negative": 0.13}
+SHARES: Final = {"stretched": 0.24, "pen": 0.38, "mnist": 0.04, "type": 0.2, "negative": 0.14}
 PEN_SHAPES: Final = 0.5  # share of pen-written lines in the shapes that MNIST lacks
-LENGTHS: Final = (0.14, 0.18, 0.22, 0.24, 0.22)  # of 1 to 5 digits
+LENGTHS: Final = (0.15, 0.21, 0.22, 0.22, 0.2)  # of 1 to 5 digits
 CACHE: Final = Path(__file__).parent.parent / "runs" / "cache"
 
 _WRITTEN: Final = ("handwriting", "script", "school")
@@ -81,11 +81,11 @@ class WildRecipe:
         display = kind > 0.82
         faces = self._written if kind < 0.47 else self._displays if display else self._printed
         line = glyph_line(_with_marks(text, rng), rng, self._bank, int(rng.choice(faces)))
-        return _picture_of(line, rng, windows=0.35 if display else 0.03, framed=0.2 if display else 0.03), text
+        return _picture_of(line, rng, windows=0.45 if display else 0.06, framed=0.25 if display else 0.03), text
 
     def _negative(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         kind = rng.random()
-        if kind < 0.25:
+        if kind < 0.3:
             return cut_strip(junk(rng), rng), ""
         if kind < 0.76:
             faces = self._lettered[0] if rng.random() < 0.7 else self._lettered[1]
