@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 PEAK_SHARE: Final = 0.46  # of the strongest contrast nearby that a pixel needs
 MIN_CONTRAST: Final = 9.0  # grey levels; sensor noise of blank paper stays below after smoothing
 _NOISE_FACTOR: Final = 6.0  # times the spread of the contrast's lower half
-_SENSOR_FACTOR: Final = 2.8  # times the standard deviation of pixel noise; what closing makes of it stays below
+_SENSOR_FACTOR: Final = 3.4  # times the standard deviation of pixel noise; what closing makes of it stays below
 _DARK_LEVEL: Final = 40  # grey levels added to the light, so that noise in the dark is not blown up
 _LIGHT_SCALE: Final = 215.0  # 255 less the dark level: contrast on white paper keeps its number
 _STEP: Final = 4  # the local peak is computed on every fourth pixel

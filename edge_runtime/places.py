@@ -26,6 +26,7 @@ _MIN_FRAMED_SCORE: Final = 0.4
 _BETTER: Final = 1.1  # times the score of the line around it
 _MAX_ALTERNATIVES: Final = 3
 _MAX_ALONG: Final = 0.3  # of a line's rim that is ink of the line around it
+_MIN_BESIDE: Final = 0.4  # of the main line's height, in a crop
 _RIM: Final = 2  # cells
 _CELL: Final = 2  # pixels; ink is compared on cells of this size
 
@@ -80,6 +81,8 @@ class _Cells:
         if place.scale == 1:
             low = low // _CELL * _CELL
             ink = blobs.mask(members, (low[0], low[1], high[0], high[1]), _CELL)
+            outline = (blobs.outline(members) - low) // _CELL  # strokes may be thinner than a cell
+            ink[outline[:, 1], outline[:, 0]] = True
             low = low // _CELL
         else:  # a broad pixel covers several cells
             side = max(round(place.scale) // _CELL, 1)
@@ -105,14 +108,16 @@ class _Cells:
         return float(np.count_nonzero(mine & others)) / max(int(np.count_nonzero(rim)), 1)
 
 
-def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int) -> list[list[Place]]:
+def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int, is_crop: bool = False) -> list[list[Place]]:
     """The best places of a plane of that height and width; each with what else covers the same box.
+
+    ``is_crop``: the picture was cut around one number, so what is much lower than the main line is dirt.
 
     Ink is given to one place only; broad strokes take it back from thin ones that cover little of them. Ink inside
     the box of another place is kept where it may be a number in a frame.
     """
     floor = max(MIN_SCORE, _MIN_SHARE * max((place.score for place in places), default=0.0))
-    choice = _Choice((shape[0] // _CELL + 2 + 2 * _RIM, shape[1] // _CELL + 2 + 2 * _RIM), max_lines)
+    choice = _Choice((shape[0] // _CELL + 2 + 2 * _RIM, shape[1] // _CELL + 2 + 2 * _RIM), max_lines, is_crop)
     for place in sorted(places, key=lambda place: (place.scale, -_rank(place))):
         if place.score >= floor:
             choice.offer(place)
@@ -122,16 +127,20 @@ def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int) -> l
 class _Choice:
     """Places that were kept so far, and whose ink each cell is."""
 
-    def __init__(self, shape: tuple[int, int], max_lines: int) -> None:
+    def __init__(self, shape: tuple[int, int], max_lines: int, is_crop: bool) -> None:
         self._owner = np.full(shape, -1, np.int16)
         self._kept: list[list[Place]] = []
         self._cells: list[_Cells] = []
         self._gone: set[int] = set()
         self._max_lines = max_lines
+        self._is_crop = is_crop
 
     def groups(self) -> list[list[Place]]:
         """What is left, the largest and best first, within the limit of lines."""
         kept = [group for index, group in enumerate(self._kept) if index not in self._gone]
+        if self._is_crop and kept:
+            main = max(kept, key=lambda group: _rank(group[0]))[0]
+            kept = [group for group in kept if _height(group[0]) > _MIN_BESIDE * _height(main)]
         chosen: list[list[Place]] = []
         left = self._max_lines
         for group in sorted(kept, key=lambda group: -_rank(group[0])):
@@ -190,9 +199,13 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
         if not outer_wins:
             return "keep"
     else:
-        low_inner = inner.lines[0].height * inner.scale < _MIN_INSIDE_HEIGHT * outer.lines[0].height * outer.scale
+        low_inner = _height(inner) < _MIN_INSIDE_HEIGHT * _height(outer)
         outer_wins = low_inner or inner.score < _MIN_FRAMED_SCORE
     return "drop" if outer_wins == new_inside else "replace"
+
+
+def _height(place: Place) -> float:
+    return place.lines[0].height * place.scale
 
 
 def _area(place: Place) -> float:
