@@ -22,6 +22,7 @@ from .strip import fit, line_ink, other_views
 
 MAX_LINES: Final = 16
 SURE: Final = 0.99  # confidence of one look from which on a strip is not looked at again
+STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
 
@@ -85,7 +86,8 @@ class DigitReader:
         """Every number in the picture, in reading order; an empty list when there is none.
 
         image: path, bytes of a picture file, or uint8 array [H, W] grey, [H, W, 3] BGR, [H, W, 4] BGRA.
-        Readings below the threshold are in the list too, with ``accepted`` False.
+        Readings below the threshold are in the list too, with ``accepted`` False; but a weak one beside a
+        number that is read well is taken for a stain and left out.
         Boxes are in the pixels of the picture as it is shown (EXIF orientation applied).
         Raises ``ImageError``, ``ModelError`` or ``DependencyError``.
         """
@@ -95,8 +97,9 @@ class DigitReader:
         pairs = self._answer(picture.pixels, guesses)
         crowded = [again for guess, answer in pairs for again in _second_look(guess, answer)]
         longer = [pair for pair in self._answer(picture.pixels, crowded) if len(pair[1].text) > SLOTS]
-        chosen = _choose(pairs + longer)
-        return [_scaled(reading, picture.scale) for reading in drop_overlapping(chosen)]
+        readings = drop_overlapping(_choose(pairs + longer))
+        kept = _without_stains(readings, self.spec.reject_threshold)
+        return [_scaled(reading, picture.scale) for reading in kept]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
         """One reading for each strip, in order; a strip without a number gives an empty text.
@@ -174,6 +177,13 @@ def _rank(guess: _Guess, answer: Reading, share: float) -> tuple[bool, bool, flo
     """
     too_long_for_a_strip = guess.overfull and answer.accepted and len(answer.text) > SLOTS
     return bool(answer.text), too_long_for_a_strip, answer.confidence * share**2
+
+
+def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
+    """Without those that the model does not trust and that are far less certain than the best of the picture."""
+    best = max((reading.confidence for reading in readings), default=0.0)
+    floor = min(trusted, STAIN * best)
+    return [reading for reading in readings if reading.confidence >= floor]
 
 
 def _box(corners: NDArray[np.float32]) -> Box:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -124,6 +125,17 @@ def test_a_threshold_out_of_range_is_refused(value: float) -> None:
         DigitReader(min_confidence=value)
 
 
+def test_a_weak_reading_is_kept_alone_but_taken_for_a_stain_beside_a_sure_one(
+    tmp_path: Path, lines: list[Line]
+) -> None:
+    lines += [line_at(10, 20, group=0), line_at(10, 100, group=1)]
+    weak = draw_strip([BLANK, BLANK, BLANK, 4.49, 2.49])
+    reader = DigitReader(write_model(tmp_path / "strict.onnx", spec(reject_threshold=0.9).to_json()), min_confidence=0)
+    (alone,) = reader.read(scene((10, 20, weak)))
+    assert alone.confidence < 0.6
+    assert [reading.text for reading in reader.read(scene((10, 20, weak), (10, 100, strip_of("77"))))] == ["77"]
+
+
 # Long numbers
 
 
@@ -232,21 +244,22 @@ def test_grey_bgr_and_bgra_are_taken(tiny_reader: DigitReader, page: np.ndarray)
         assert [reading.box for reading in tiny_reader.read(picture)] == [reading.box for reading in expected]
 
 
-def test_the_box_holds_the_number(tiny_reader: DigitReader, page: np.ndarray) -> None:
-    ink = np.argwhere(page[:, :, 0] < 128)
-    (top, left), (bottom, right) = ink.min(axis=0), ink.max(axis=0)
-    (reading,) = tiny_reader.read(page)
-    assert reading.box is not None
-    box = np.array(reading.box)
-    np.testing.assert_allclose(box[0], [left, top], atol=6)
-    np.testing.assert_allclose(box[2], [right, bottom], atol=6)
+def test_boxes_of_a_large_jpeg_are_in_the_files_pixels(
+    tiny_reader: DigitReader, page: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
 
+    def locate_middle(image: np.ndarray, max_lines: int) -> list[Line]:
+        height, width = image.shape[:2]
+        seen.append(width)
+        line = line_at(width / 4, height / 4, width / 2, height / 2)
+        return [replace(line, direction=np.array([-1.0, -1.0, -1.0], np.float32))]
 
-def test_boxes_of_a_large_jpeg_are_in_the_files_pixels(tiny_reader: DigitReader, page: np.ndarray) -> None:
-    large = cv2.resize(page, (3600, 2700), interpolation=cv2.INTER_CUBIC)
-    (small_box,) = [np.array(reading.box) for reading in tiny_reader.read(page)]
-    (large_box,) = [np.array(reading.box) for reading in tiny_reader.read(cv2.imencode(".jpg", large)[1].tobytes())]
-    np.testing.assert_allclose(large_box / 11.25, small_box, atol=4)
+    monkeypatch.setattr(edge_runtime.reader, "locate", locate_middle)
+    large = cv2.imencode(".jpg", cv2.resize(page, (7200, 5400)))[1].tobytes()
+    (reading,) = tiny_reader.read(large)
+    assert seen[0] < 7200, "decoded at reduced scale"
+    np.testing.assert_allclose(reading.box, [[1800, 1350], [5400, 1350], [5400, 4050], [1800, 4050]], atol=8)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2, 3), (28, 140), (240, 320, 3)])
