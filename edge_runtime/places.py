@@ -24,6 +24,8 @@ _INSIDE: Final = 0.6  # of the smaller box
 _MIN_INSIDE_HEIGHT: Final = 0.25  # of the box around it, of a line that makes a frame of what is around it
 _MIN_FRAMED_SCORE: Final = 0.4
 _BETTER: Final = 1.1  # times the score of the line around it
+_MUCH_LOWER: Final = 0.5  # of the height around it
+_AS_GOOD: Final = 0.8  # times the score of the line around it
 _MAX_ALTERNATIVES: Final = 3
 _MAX_ALONG: Final = 0.3  # of a line's rim that is ink of the line around it
 _MIN_BESIDE: Final = 0.4  # of the main line's height, in a crop
@@ -194,8 +196,9 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
     )
     if inner_cells.along(outer_cells) > _MAX_ALONG:  # a hole of the outer one, or digits on a plate
         outer_wins = not (outer.full() and inner.drawn() and inner.score > _MIN_FRAMED_SCORE)
-    elif len(outer.lines[0].spans) > 1:  # a line is no frame; what is in it has to be better
-        outer_wins = inner.score < _BETTER * outer.score
+    elif len(outer.lines[0].spans) > 1:  # a line is no frame, unless what is in it is much lower and as good
+        much_lower = _height(inner) < _MUCH_LOWER * _height(outer) and inner.drawn()
+        outer_wins = inner.score < (_AS_GOOD if much_lower else _BETTER) * outer.score
         if not outer_wins:
             return "keep"
     else:
