@@ -20,6 +20,7 @@ _UPRIGHT_FAVOUR: Final = 1.2  # times the worth of a tilted line
 _TIDY: Final = 0.72  # median height of the digits over the line's height
 _MIN_PAIR_TILT: Final = 9.0  # two glyphs of unlike size feign smaller ones
 _MIN_CLARITY: Final = 0.55  # of the median of a line's glyphs
+_MAX_PIECES: Final = 9  # above each other, on average; a display's digit has seven, texture any number
 _BAR: Final = 0.35  # width / height of such a piece at most
 _JUT: Final = 0.07  # of the height by which a piece of a frame juts out above and below a line
 
@@ -177,9 +178,9 @@ def _without_frame_ends(extents: Extents, width: int | None) -> NDArray[np.int64
 
 
 def _line(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int, int]) -> InkLine | None:
-    if is_solid(blobs, group).all():
-        return None
     extents = extents_of(blobs, group, angle)
+    if is_solid(blobs, group).all() or len(group) > _MAX_PIECES * len(stacks(extents).u0):
+        return None
     members = _with_crumbs(blobs, group, extents, angle)
     u, v = turn(blobs.outline(members), angle)
     left, right, top, bottom = u.min() - 0.5, u.max() + 0.5, v.min() - 0.5, v.max() + 0.5

@@ -24,6 +24,7 @@ _INSIDE: Final = 0.6  # of the smaller box
 _MIN_INSIDE_HEIGHT: Final = 0.25  # of the box around it, of a line that makes a frame of what is around it
 _MIN_FRAMED_SCORE: Final = 0.4
 _BETTER: Final = 1.1  # times the score of the line around it
+_TEXT_SCORE: Final = 0.65
 _MUCH_LOWER: Final = 0.5  # of the height around it
 _AS_GOOD: Final = 0.8  # times the score of the line around it
 _MAX_ALTERNATIVES: Final = 3
@@ -58,6 +59,10 @@ class Place:
     def drawn(self) -> bool:
         """Whether a part of it winds as strokes of digits do, and no hole does."""
         return bool((self.blobs.windings()[self.lines[0].members] > MIN_DRAWN).any())
+
+    def is_text(self) -> bool:
+        """Whether it is beyond doubt a line of several characters, and no pieces or holes of a larger thing."""
+        return len(self.lines[0].spans) > 2 and self.drawn() and self.score > _TEXT_SCORE
 
     def full(self) -> bool:
         """Whether it is one piece that fills its box as plates do, and few digits."""
@@ -160,7 +165,7 @@ class _Choice:
         if covered > (_SAME_INK if place.scale == 1 else _BROAD_COVERED):
             return
         alive = [index for index in range(len(self._kept)) if index not in self._gone]
-        pieces = {index for index in alive if place.scale > 1 and self._lies_in(index, owners)}
+        pieces = set() if place.scale == 1 else {index for index in alive if self._is_piece(index, owners)}
         twin = next((index for index in alive if _overlap(place, self._kept[index][0])[0] > _SAME_BOX), None)
         if twin is not None and twin not in pieces:
             if len(self._kept[twin]) < _MAX_ALTERNATIVES:
@@ -180,8 +185,10 @@ class _Choice:
         top, left = cells.top + _RIM, cells.left + _RIM
         return self._owner[top : top + cells.ink.shape[0], left : left + cells.ink.shape[1]]
 
-    def _lies_in(self, index: int, owners: NDArray[np.int16]) -> bool:
-        """Whether most of a kept place's cells are among those of the ink whose owners are given."""
+    def _is_piece(self, index: int, owners: NDArray[np.int16]) -> bool:
+        """Whether a kept place is no text by itself and most of its cells are among those with the given owners."""
+        if self._kept[index][0].is_text():
+            return False
         own = int(np.count_nonzero(self._owner == index))
         return int(np.count_nonzero(owners == index)) > _PIECE * max(own, 1)
 
@@ -194,6 +201,8 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
     inner, inner_cells, outer, outer_cells = (
         (new, new_cells, old, old_cells) if new_inside else (old, old_cells, new, new_cells)
     )
+    if inner.is_text() and len(outer.lines[0].spans) == 1:
+        return "keep"
     if inner_cells.along(outer_cells) > _MAX_ALONG:  # a hole of the outer one, or digits on a plate
         outer_wins = not (outer.full() and inner.drawn() and inner.score > _MIN_FRAMED_SCORE)
     elif len(outer.lines[0].spans) > 1:  # a line is no frame, unless what is in it is much lower and as good
