@@ -70,7 +70,8 @@ def other_views(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     pad = _WORK_MARGIN
     smaller = cv2.copyMakeBorder(ink, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
     larger = ink[pad // 2 : -(pad // 2), pad // 2 : -(pad // 2)] if min(ink.shape) > 2 * pad else ink
-    return np.stack([fit(plane) for plane in (smaller, larger, _sheared(ink, _VIEW_SHEAR), _sheared(ink, -_VIEW_SHEAR))])
+    slanted = [_sheared(ink, shear) for shear in (_VIEW_SHEAR, -_VIEW_SHEAR)]
+    return np.stack([fit(plane) for plane in (smaller, larger, *slanted)])
 
 
 def cut(image: NDArray[np.uint8], corners: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -130,8 +131,7 @@ def squeeze_gaps(ink: NDArray[np.float32], target_width: int) -> NDArray[np.floa
     A gap keeps at least a third of the line's height, so that digits do not merge.
     """
     keep_at_least = ink.shape[0] // 3
-    level, _ = _otsu(ink)
-    empty = (ink > level).sum(axis=0) <= 1
+    empty = (ink > _otsu(ink)).sum(axis=0) <= 1
     edges = np.flatnonzero(np.diff(np.concatenate([[0], empty.view(np.int8), [0]])))
     gaps = [(start, stop) for start, stop in zip(edges[::2], edges[1::2], strict=True) if stop - start > keep_at_least]
     spare = sum(stop - start - keep_at_least for start, stop in gaps)
@@ -170,8 +170,7 @@ def stretch_contrast(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     Ground and ink are the two classes of Otsu's threshold (IEEE Trans. SMC 9(1), 1979).
     """
-    level, peak = _otsu(ink)
-    is_ink = ink > level
+    is_ink = ink > _otsu(ink)
     count = int(is_ink.sum())
     if count == 0 or count == ink.size:
         return np.zeros(ink.shape, np.uint8)
@@ -184,14 +183,14 @@ def stretch_contrast(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.clip(scaled, 0, 255).astype(np.uint8)
 
 
-def _otsu(ink: NDArray[np.float32]) -> tuple[float, float]:
-    """Otsu's threshold and the peak of a non-negative plane, both in the plane's unit."""
+def _otsu(ink: NDArray[np.float32]) -> float:
+    """Otsu's threshold of a non-negative plane, in the plane's unit."""
     peak = float(ink.max())
     if peak <= 0:
-        return 0.0, 0.0
+        return 0.0
     bytes_ = cv2.convertScaleAbs(ink, alpha=255.0 / peak)
     level, _ = cv2.threshold(bytes_, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return level * peak / 255.0, peak
+    return float(level) * peak / 255.0
 
 
 def _crop_around(

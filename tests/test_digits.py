@@ -65,14 +65,14 @@ def test_data_of_another_origin_is_taken_with_a_warning(tmp_path, arrays):
 
 
 def test_missing_file_is_one_clear_error(tmp_path):
-    with pytest.raises(DataError, match="no such file; give an .npz"):
+    with pytest.raises(DataError, match=r"no such file; give an \.npz"):
         load_digits("train", tmp_path / "nothing.npz")
 
 
 def test_truncated_npz_is_one_clear_error(tmp_path):
     path = tmp_path / "cut.npz"
     path.write_bytes(DEFAULT_MNIST.read_bytes()[:100_000])
-    with pytest.raises(DataError, match="not a readable .npz"):
+    with pytest.raises(DataError, match=r"not a readable \.npz"):
         load_digits("train", path)
 
 

@@ -26,7 +26,8 @@ def test_nothing_is_covered_where_the_surest_answer_is_wrong_and_all_must_be_rig
 def test_threshold_accepts_exactly_what_coverage_counts():
     threshold = threshold_for(CONFIDENCE, RIGHT, 0.75)
     assert threshold == 0.6
-    assert (CONFIDENCE >= threshold).mean() == coverage(CONFIDENCE, RIGHT, 0.75)
+    accepted = float((CONFIDENCE >= threshold).mean())
+    assert accepted == coverage(CONFIDENCE, RIGHT, 0.75)
 
 
 def test_threshold_is_one_where_the_precision_cannot_be_had():

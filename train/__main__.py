@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported by a command
 
@@ -71,7 +72,7 @@ def samples(out: Path) -> None:
 @click.option("--start-from", type=click.Path(file_okay=False), default=None, help="Run whose weights are the first.")
 @click.option("--resume", is_flag=True, help="Carry on from the folder's checkpoint.")
 @click.option("--smoke", is_flag=True, help="A toy run of under a minute.")
-def fit(out: Path, resume: bool, smoke: bool, **options: object) -> None:
+def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
     """Train a network into a run folder.
 
     Example: python -m train fit --network edge --recipe wild --out runs/edge
@@ -95,11 +96,12 @@ def evaluate(run: Path, workers: int) -> None:
     click.echo(evaluation.evaluate(run, workers=workers))
 
 
-def _defaults(options: dict[str, object]) -> dict[str, object]:
+def _defaults(options: dict[str, Any]) -> dict[str, Any]:
     """The published schedule for the notebook's recipe: its 13,700 strips (13,500 in whole chunks), thirty times."""
     if str(options["recipe"]).startswith("notebook"):
         count = 13_500
-        return {"strips": 30 * count, "pool": count, "evaluate_every": 2 * count, "validation": 1_200, "learning_rate": 1e-3}
+        passes = {"strips": 30 * count, "pool": count, "evaluate_every": 2 * count}
+        return {**passes, "validation": 1_200, "learning_rate": 1e-3}
     return {}
 
 

@@ -165,5 +165,3 @@ def _report(document: dict[str, Any]) -> str:
         if at["false_answers_on_no_number"] is not None:
             lines.append(f"  answers where there is no number: {at['false_answers_on_no_number']:.2%}")
     return "\n".join(lines)
-
-

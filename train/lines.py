@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -211,7 +212,7 @@ def _vary(points: Points, char: str, hand: Hand, rng: np.random.Generator) -> Po
 def _links(pieces: list[Points], rng: np.random.Generator) -> list[Points]:
     """Strokes from a digit's end to the next one's start, as in a hasty hand."""
     links = []
-    for here, after in zip(pieces, pieces[1:], strict=False):
+    for here, after in pairwise(pieces):
         if rng.random() < 0.5:
             start, stop = here[here[:, 0].argmax()], after[after[:, 0].argmin()]
             if abs(stop[0] - start[0]) < 0.35:
@@ -245,7 +246,7 @@ def _ink(points: Points, radius: float, rng: np.random.Generator) -> InkLine:
     pressure = 1 + rng.uniform(0, 0.35) * np.sin(
         np.arange(width, dtype=np.float32) * rng.uniform(0.02, 0.12) + rng.uniform(0, 6)
     )
-    alpha = np.clip(radius * pressure[None, :] + 0.5 - distance, 0, 1).astype(np.float32)
+    alpha = np.clip(radius * pressure[None, :] + 0.5 - distance, 0, 1, dtype=np.float32)
     left, top = points.min(axis=0) - radius
     right, bottom = points.max(axis=0) + radius
     return InkLine(alpha, (float(left), float(top), float(right), float(bottom)))
@@ -283,7 +284,7 @@ def _paste(
         canvas = cv2.warpAffine(canvas, matrix, (width, height))
     if rng.random() < elastic:
         canvas = _bend_picture(canvas, rng)
-    return InkLine(canvas.astype(np.float32) / 255, ink_box(canvas))
+    return InkLine(canvas.astype(np.float32) / np.float32(255), ink_box(canvas))
 
 
 def ink_box(canvas: NDArray[np.uint8]) -> tuple[float, float, float, float]:

@@ -98,6 +98,7 @@ class ScaledConv2D(layers.Conv2D):
         super().__init__(filters, kernel_size, **{"padding": "same", "use_bias": False, **options})
 
     def call(self, inputs: Any) -> Any:
+        """Feature maps [N, H, W, filters] of uint8 pixels [N, h, w, 1]."""
         pixels = ops.cast(inputs, self.compute_dtype)
         kernel = ops.cast(self.kernel, self.compute_dtype) * (1 / 255)
         return ops.conv(pixels, kernel, strides=list(self.strides), padding="same", data_format="channels_last")

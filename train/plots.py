@@ -52,9 +52,7 @@ def confusion_picture(labels: NDArray[np.uint8], answers: NDArray[np.integer], p
     pyplot.close(figure)
 
 
-def reliability_picture(
-    confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int, path: Path
-) -> None:
+def reliability_picture(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int, path: Path) -> None:
     """Confidence said against accuracy found, with the number of strips in each bin."""
     index = np.minimum((confidence * bins).astype(int), bins - 1)
     pyplot = _pyplot()

@@ -58,13 +58,17 @@ def photograph(
     if not clean:
         image *= _light(alpha.shape, rng)
     image = _lens(image, unit, rng)
-    image += rng.normal(0, 1, image.shape).astype(np.float32) * abs(rng.normal(0, 2.0 if clean else 4.0)) * min(contrast * 2, 1)
+    image += (
+        rng.normal(0, 1, image.shape).astype(np.float32)
+        * abs(rng.normal(0, 2.0 if clean else 4.0))
+        * min(contrast * 2, 1)
+    )
     bright = rng.random() < 0.12
     pixels = np.clip(255 - image if bright else image, 0, 255).astype(np.uint8)
     if rng.random() < 0.3:
         quality = int(rng.integers(25, 92))
         encoded, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        pixels = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if encoded else pixels
+        pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8) if encoded else pixels
     return Picture(pixels, box, bright)
 
 
@@ -183,9 +187,7 @@ def _windows(ground: NDArray[np.float32], alpha: NDArray[np.float32], rng: np.ra
         left, right = max(start - margin_x, 0), stop + margin_x
         window = ground[top:bottom, left:right]
         window[:] = inside
-        for dark, side in zip(
-            sides, (window[:, :edge], window[:, -edge:], window[:edge], window[-edge:]), strict=True
-        ):
+        for dark, side in zip(sides, (window[:, :edge], window[:, -edge:], window[:edge], window[-edge:]), strict=True):
             if dark:
                 side *= rim
     return ground

@@ -14,9 +14,7 @@ _CHUNK: Final = 1024
 
 def skeletons(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """One-pixel-wide strokes of uint8 [N, 28, 28] digits, bool [N, 56, 56]."""
-    return np.concatenate(
-        [_thin(_enlarge(images[start : start + _CHUNK])) for start in range(0, len(images), _CHUNK)]
-    )
+    return np.concatenate([_thin(_enlarge(images[start : start + _CHUNK])) for start in range(0, len(images), _CHUNK)])
 
 
 def _enlarge(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
