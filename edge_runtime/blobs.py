@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .ink import Ink, find_ink, pixel_noise
+from .opencv import cv2
 
 _MAX_JUMPS: Final = 0.2  # of a blob's outline; where the ground jumps instead of the plane, the blob is a ghost
 _JUMP: Final = 0.35  # of a blob's contrast, by which the ground changes from pixel to pixel
@@ -55,7 +55,7 @@ class Blobs:
         return (self.area / np.maximum(self.boxes[:, 2] * self.boxes[:, 3], 1)).astype(np.float32)
 
     def windings(self) -> NDArray[np.float32]:
-        """Length of the strokes over width plus height of the box: about 1 for a bar, 2 for a digit, more for texture."""
+        """Length of the strokes over width plus height of the box: 1 for a bar, about 2 for a digit, texture has more."""
         return (self.area / self.stroke / (self.boxes[:, 2] + self.boxes[:, 3])).astype(np.float32)
 
     def outline(self, members: NDArray[np.int64]) -> NDArray[np.int32]:

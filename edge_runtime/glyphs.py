@@ -20,7 +20,7 @@ _MAX_WINDINGS: Final = 3.6  # length of strokes over width plus height; linked c
 _MIN_FRAMED: Final = 0.25  # of the height around it; the dot in a zero is smaller
 _MIN_FRAMED_ROW: Final = 0.12  # the same where several stand inside
 _SOLID_STROKE: Final = 0.45  # of the height; strokes of digits are thinner
-_FRAGMENT_GAP: Final = 0.13  # of the larger one's size; pieces as near are parts of one glyph
+_FRAGMENT_GAP: Final = 0.16  # of the taller one; pieces as near are parts of one glyph
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,11 @@ class Extents:
     v1: NDArray[np.float32]
 
     def height(self) -> NDArray[np.float32]:
+        """Sizes across the line."""
         return self.v1 - self.v0
 
     def take(self, rows: NDArray[np.int64]) -> Extents:
+        """The boxes ``rows`` alone."""
         return Extents(self.u0[rows], self.u1[rows], self.v0[rows], self.v1[rows])
 
 
@@ -130,13 +132,12 @@ def stacks(extents: Extents) -> Extents:
 def link(extents: Extents, contrast: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     """Groups of glyphs that stand beside each other, as rows of ``extents``."""
     height = extents.height()
-    size = np.maximum(height, extents.u1 - extents.u0)
     tall, small = _pairs(np.maximum, height), _pairs(np.minimum, height)
     gap = _pairs(np.maximum, extents.u0) - _pairs(np.minimum, extents.u1)
     overlap = _pairs(np.minimum, extents.v1) - _pairs(np.maximum, extents.v0)
     near = (gap < MAX_GAP * tall) & (gap < _MAX_GAP_OF_SMALLER * small) & (overlap > _MIN_OVERLAP * small)
     near &= tall < _MAX_HEIGHT_RATIO * small
-    reach = _FRAGMENT_GAP * _pairs(np.maximum, size)
+    reach = _FRAGMENT_GAP * tall
     near |= (gap < reach) & (-overlap < reach)
     near &= _pairs(np.maximum, contrast) < _MAX_CONTRAST_RATIO * _pairs(np.minimum, contrast)
     return _components(near)

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from .opencv import cv2
 
 PEAK_SHARE: Final = 0.46  # of the strongest contrast nearby that a pixel needs
 MIN_CONTRAST: Final = 9.0  # grey levels; sensor noise of blank paper stays below after smoothing
@@ -52,7 +53,7 @@ def find_ink(smooth: NDArray[np.uint8], kernel: int, noise: float) -> tuple[Ink,
     window = cv2.getStructuringElement(cv2.MORPH_RECT, (kernel, kernel))
     closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, window)
     opened = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, window)
-    light = cv2.add(closed, np.full(1, _DARK_LEVEL, np.uint8))
+    light = cv2.convertScaleAbs(closed, alpha=1.0, beta=_DARK_LEVEL)
     dark = _ink(cv2.subtract(closed, smooth), closed, light, kernel, noise)
     bright = _ink(cv2.subtract(smooth, opened), opened, light, kernel, noise)
     return dark, bright

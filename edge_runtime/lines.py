@@ -15,6 +15,7 @@ _CRUMB_REACH: Final = 0.22  # of the line's height: strokes as near as this belo
 _MIN_CRUMB_CONTRAST: Final = 0.38  # of the strongest glyph's
 _TILTS: Final = (0.0, 32.0, -32.0)  # degrees; links bridge the angles between them
 _MIN_TILT: Final = 3.0  # degrees; less is left upright
+_REFINED_TILT: Final = 8.0  # from here on the angle is measured twice
 _MAX_TILT: Final = 50.0
 _UPRIGHT_FAVOUR: Final = 1.2  # times the worth of a tilted line
 _TIDY: Final = 0.72  # median height of the digits over the line's height
@@ -80,6 +81,8 @@ def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, ND
             angle = tilt + (slope or 0.0)
             if abs(angle) > _MAX_TILT:
                 continue
+            if abs(angle) > _REFINED_TILT:  # boxes of glyphs are tight only in their own frame
+                angle += _slope(extents_of(blobs, rest[group], angle))[0] or 0.0
             angle = angle if abs(angle) >= _MIN_TILT else 0.0
             worth, compact = _worth(blobs, rest[group], angle)
             candidates.append((worth * (_UPRIGHT_FAVOUR if tilt == 0 else 1.0), rest[group], angle))

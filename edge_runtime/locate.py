@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .blobs import Blobs, find_blobs
 from .lines import InkLine, find_lines
+from .opencv import cv2
 from .places import MIN_SCORE, Place, choose
 
 WORK_LONG_SIDE: Final = 512  # pixels; larger pictures are reduced to it

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .blobs import MIN_DRAWN, PLATE_FILL, Blobs
 from .lines import InkLine
+from .opencv import cv2
 
 MIN_SCORE: Final = 0.15  # a line of less is not worth reading
 _MIN_SHARE: Final = 0.28  # of the best line's score
@@ -207,7 +207,8 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
         outer_wins = not (outer.full() and inner.drawn() and inner.score > _MIN_FRAMED_SCORE)
     elif len(outer.lines[0].spans) > 1:  # a line is no frame, unless what is in it is much lower and as good
         much_lower = _height(inner) < _MUCH_LOWER * _height(outer) and inner.drawn()
-        outer_wins = inner.score < (_AS_GOOD if much_lower else _BETTER) * outer.score
+        is_patch = len(inner.lines[0].spans) == 1 and len(outer.lines[0].spans) > 2
+        outer_wins = is_patch or inner.score < (_AS_GOOD if much_lower else _BETTER) * outer.score
         if not outer_wins:
             return "keep"
     else:

@@ -1,4 +1,4 @@
-"""Number lines are found where they were drawn: polarity, colour, light, tilt, spacing, size, and nothing on nothing."""
+"""Lines are found where numbers were drawn: polarity, colour, light, tilt, spacing, size; and nothing on nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def stencil(
     high, wide = tile.shape
     turn = cv2.getRotationMatrix2D(((wide - 1) / 2, (high - 1) / 2), -angle, 1.0)
     turn[:, 2] += np.array(center) - np.array([(wide - 1) / 2, (high - 1) / 2])
-    share = cv2.warpAffine(tile, turn, shape[::-1]).astype(np.float32) / 255
+    share = cv2.warpAffine(tile, turn, (WIDTH, HEIGHT)).astype(np.float32) / 255
     ends = np.array([[-0.5, -0.5], [wide - 0.5, -0.5], [wide - 0.5, high - 0.5], [-0.5, high - 0.5]])
     return share, (ends @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
 
@@ -102,7 +102,7 @@ def test_colours_of_equal_lightness(ground: tuple[int, ...], ink: tuple[int, ...
 def test_shadow_edge_through_the_number() -> None:
     share, corners = stencil("2694", 80, (320, 240))
     light = cv2.GaussianBlur(np.where(np.arange(WIDTH) > 330, 0.5, 1.0).astype(np.float32)[None], (0, 0), 4)
-    image = picture(paper(210) * light, share * 1.0, 0)
+    image = picture(paper(210) * light, share, 0)
     line = found(np.clip(image + 20.0 * light, 0, 255).astype(np.uint8), corners)
     assert len(line.spans) == 4
 
