@@ -26,7 +26,7 @@ def test_nothing_is_covered_where_the_surest_answer_is_wrong_and_all_must_be_rig
 def test_threshold_accepts_exactly_what_coverage_counts():
     threshold = threshold_for(CONFIDENCE, RIGHT, 0.75)
     assert threshold == 0.6
-    accepted = float((CONFIDENCE >= threshold).mean())
+    accepted = float(np.greater_equal(CONFIDENCE, threshold).mean())
     assert accepted == coverage(CONFIDENCE, RIGHT, 0.75)
 
 
