@@ -55,7 +55,7 @@ class Blobs:
         return (self.area / np.maximum(self.boxes[:, 2] * self.boxes[:, 3], 1)).astype(np.float32)
 
     def windings(self) -> NDArray[np.float32]:
-        """Length of the strokes over width plus height of the box: 1 for a bar, about 2 for a digit, texture has more."""
+        """Length of the strokes over width plus height of the box: 1 for a bar, about 2 for a digit, texture more."""
         return (self.area / self.stroke / (self.boxes[:, 2] + self.boxes[:, 3])).astype(np.float32)
 
     def outline(self, members: NDArray[np.int64]) -> NDArray[np.int32]:

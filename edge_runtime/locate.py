@@ -7,7 +7,7 @@ network judges what a digit is. Readings of one place that exclude each other sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -56,7 +56,8 @@ def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     """Lines of ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order; at most ``max_lines``."""
     work, scale = _working_copy(image)
     places = [place for plane in _planes(work) for place in _places(plane)]
-    groups = choose(places, work.shape[:2], max_lines, is_crop=max(image.shape[:2]) < SMALL_LONG_SIDE)
+    is_crop = max(image.shape[:2]) < SMALL_LONG_SIDE
+    groups = choose(places, work.shape[:2], max_lines, is_crop)
     lines = []
     for group, alternatives in enumerate(groups):
         for place in alternatives:
@@ -64,7 +65,18 @@ def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
             for line in place.lines:
                 corners = (line.corners * np.float32(place.scale) / scale).astype(np.float32)
                 lines.append(Line(corners, direction, line.spans, line.score, group))
+    if is_crop and len(groups) > 1 and len(lines) < max_lines:
+        lines.append(_whole(lines))
     return _reading_order(lines)
+
+
+def _whole(lines: list[Line]) -> Line:
+    """All lines of a crop in one box, as an alternative of the best: a crop mostly holds one number."""
+    best = max(lines, key=lambda line: line.score)
+    corners = np.concatenate([line.corners for line in lines])
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    return replace(best, corners=box, spans=((0.0, 1.0),), score=best.score / 2)
 
 
 def _working_copy(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

@@ -173,6 +173,15 @@ def test_line_at_the_pictures_border() -> None:
     assert len(found(crop, inner).spans) == 4
 
 
+def test_crop_that_falls_into_two_lines_is_also_offered_whole() -> None:
+    left, _ = stencil("17", 40, (60, 50))
+    right, _ = stencil("905", 40, (230, 50))
+    crop = picture(paper(), np.maximum(left, right), 40)[:100, :300]
+    lines = locate(crop)
+    assert len({line.group for line in lines}) == 2
+    assert any(line.corners[1, 0] - line.corners[0, 0] > 230 for line in lines)
+
+
 @pytest.mark.parametrize("noise", [0.0, 3.0, 12.0, 25.0])
 def test_blank_paper_gives_nothing(noise: float) -> None:
     assert locate(np.clip(paper(180, noise, seed=3), 0, 255).astype(np.uint8)) == []
