@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,9 @@ _MIN_PAIR_TILT: Final = 9.0  # two glyphs of unlike size feign smaller ones
 _MIN_CLARITY: Final = 0.55  # of the median of a line's glyphs
 _MAX_PIECES: Final = 9  # above each other, on average; a display's digit has seven, texture any number
 _BAR: Final = 0.35  # width / height of such a piece at most
+_DIGIT: Final = 0.3  # of the tallest: lower pieces are marks, not digits
+_TAIL: Final = 0.25  # of the other digits' height by which a foot reaches below theirs
+_TAIL_KEPT: Final = 0.12  # of that height, so that it is seen to go on
 _JUT: Final = 0.07  # of the height by which a piece of a frame juts out above and below a line
 
 
@@ -155,7 +158,29 @@ def _place(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[in
     inner = _without_frame_ends(extents, shape[1] if angle == 0 else None)
     if len(inner) < len(group):
         variants.append(_line(blobs, group[inner], angle, shape) or line)
+    body = _without_tails(line, extents)
+    if body is not None:
+        variants.append(body)
     return tuple(variant for index, variant in enumerate(variants) if index == 0 or variant is not line)
+
+
+def _without_tails(line: InkLine, extents: Extents) -> InkLine | None:
+    """The line cut off below most of its digits, where one of them reaches far down: else the rest come out small."""
+    digits = stacks(extents)
+    digits = digits.take(np.flatnonzero(digits.height() > _DIGIT * digits.height().max()))
+    if len(digits.u0) < 2:
+        return None
+    top, bottom = float(extents.v0.min()), float(extents.v1.max())
+    feet = np.sort(digits.v1)
+    foot = float(feet[(len(feet) - 1) // 2])
+    body = foot - top
+    if bottom - foot < _TAIL * body:
+        return None
+    share = (body + _TAIL_KEPT * body) / max(bottom - top, 1.0)
+    corners = line.corners.copy()
+    corners[2] = corners[1] + share * (corners[2] - corners[1])
+    corners[3] = corners[0] + share * (corners[3] - corners[0])
+    return replace(line, corners=corners, height=line.height * share)
 
 
 def _without_frame_ends(extents: Extents, width: int | None) -> NDArray[np.int64]:

@@ -228,3 +228,16 @@ def test_scale_does_not_matter(factor: float) -> None:
     ratio = np.array([scaled.shape[1] / WIDTH, scaled.shape[0] / HEIGHT], np.float32)
     line = found(scaled, (corners + 0.5) * ratio - 0.5)
     assert len(line.spans) == 4
+
+
+def test_a_long_tail_gives_an_alternative_without_it() -> None:
+    image = np.full((300, 500), 220, np.uint8)
+    for index, digit in enumerate("358"):
+        cv2.putText(image, digit, (100 + index * 60, 140), cv2.FONT_HERSHEY_SIMPLEX, 2, 40, 4, cv2.LINE_AA)
+    cv2.line(image, (290, 98), (320, 98), 40, 4)
+    cv2.line(image, (320, 98), (300, 230), 40, 4)  # a 7 that reaches far below the line
+    lines = locate(image)
+    heights = sorted(float(np.linalg.norm(line.corners[3] - line.corners[0])) for line in lines)
+    assert len({line.group for line in lines}) == 1
+    assert heights[-1] > 125 and any(42 < height < 65 for height in heights)
+    assert all(abs(line.corners[1][0] - 322) < 8 for line in lines if np.ptp(line.corners[:, 0]) > 200)
