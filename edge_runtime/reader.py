@@ -23,6 +23,7 @@ from .strip import fit, line_ink, other_views
 MAX_LINES: Final = 16
 SURE: Final = 0.99  # confidence of one look from which on a strip is not looked at again
 STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
+SPECK: Final = 0.95  # the same for what is less than half as high as the best
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
 
@@ -180,10 +181,24 @@ def _rank(guess: _Guess, answer: Reading, share: float) -> tuple[bool, bool, flo
 
 
 def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
-    """Without those that the model does not trust and that are far less certain than the best of the picture."""
-    best = max((reading.confidence for reading in readings), default=0.0)
-    floor = min(trusted, STAIN * best)
-    return [reading for reading in readings if reading.confidence >= floor]
+    """Without those that the model does not trust and that are far less certain than the best of the picture.
+
+    Of what is much smaller than the best, more certainty is asked: edges and specks look like a 1 or a 0.
+    """
+    if not readings:
+        return []
+    best = max(readings, key=lambda reading: reading.confidence)
+    floors = [SPECK if _height(reading) < 0.5 * _height(best) else STAIN for reading in readings]
+    return [
+        reading
+        for reading, floor in zip(readings, floors, strict=True)
+        if reading.confidence >= min(trusted if floor == STAIN else 1.0, floor * best.confidence)
+    ]
+
+
+def _height(reading: Reading) -> float:
+    """Of the reading's box, in pixels; 0 without a box."""
+    return float(np.hypot(*np.subtract(reading.box[3], reading.box[0]))) if reading.box else 0.0
 
 
 def _box(corners: NDArray[np.float32]) -> Box:
