@@ -127,10 +127,16 @@ def pen_line(
         pieces.append(points)
     if not tidy and rng.random() < 0.12:
         pieces += _links(pieces, rng)
+    feet = np.sort([piece[:, 1].max() for piece in pieces])
     points = _bend(np.concatenate(pieces), rng)
     if not tidy and rng.random() < 0.08:  # gone over twice
         points = np.concatenate([points, _bend(points + rng.normal(0, 0.02, 2).astype(np.float32), rng)])
-    return _ink(points * _PEN_HEIGHT, hand.radius * _PEN_HEIGHT, rng)
+    line = _ink(points * _PEN_HEIGHT, hand.radius * _PEN_HEIGHT, rng)
+    tail = float(feet[-1] - feet[(len(feet) - 1) // 2])
+    if tail > 0.25 and rng.random() < 0.5:  # the locator offers such lines without their tails, too
+        left, top, right, bottom = line.box
+        line = InkLine(line.alpha, (left, top, right, bottom - (tail - 0.1) * _PEN_HEIGHT))
+    return line
 
 
 def mnist_line(text: str, rng: np.random.Generator, digits: Digits, by_class: Sequence[NDArray[np.intp]]) -> InkLine:
@@ -152,10 +158,15 @@ def mnist_line(text: str, rng: np.random.Generator, digits: Digits, by_class: Se
     return _paste(pictures, gaps, lowers, shear=hand.slant * 0.5, rng=rng, elastic=0.7)
 
 
-def glyph_line(text: str, rng: np.random.Generator, bank: GlyphBank, face: int) -> InkLine:
-    """Set ``text`` in one face; characters the face lacks are left out."""
+def glyph_line(text: str, rng: np.random.Generator, bank: GlyphBank, face: int, *, apart: bool = False) -> InkLine:
+    """Set ``text`` in one face; characters the face lacks are left out.
+
+    apart: the digits stand as far from each other as on the drums of a counter.
+    """
     handwritten = bank.faces[face].style in ("handwriting", "script", "school")
     tracking = rng.choice([0, 0, 0.06, 0.15, 0.4, 0.9], p=[0.3, 0.3, 0.15, 0.13, 0.09, 0.03]) * rng.uniform(0.6, 1.2)
+    if apart:
+        tracking = rng.uniform(0.3, 1.6)
     pictures, gaps, lowers = [], [], []
     for char in text:
         if not bank.has(face, char):

@@ -17,6 +17,9 @@ from edge_runtime.strip import make_strip
 
 from .lines import InkLine
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, pixels."""
+
 _DARK_ON_LIGHT: Final = np.array([-1.0], np.float32)
 _LIGHT_ON_DARK: Final = np.array([1.0], np.float32)
 
@@ -26,7 +29,7 @@ class Picture:
     """image: uint8 [H, W]; box: left, top, right, bottom of the ink, pixels; bright: ink brighter than ground."""
 
     image: NDArray[np.uint8]
-    box: tuple[float, float, float, float]
+    box: Box
     bright: bool
 
 
@@ -50,8 +53,13 @@ def photograph(
         if rng.random() < 0.28:
             ground *= 1 - 0.65 * contrast * _print(alpha.shape, unit, rng)
         if rng.random() < windows:
-            ground = _windows(ground, alpha, rng)
+            ground, box = _windows(ground, alpha, box, rng)
         alpha = np.maximum(alpha, _rules(alpha.shape, box, rng, framed))
+    if rng.random() < 0.15:  # a pen that runs dry, or pressed less for some digits
+        places = np.linspace(0, alpha.shape[1], int(rng.integers(3, 7)))
+        alpha = alpha * np.interp(np.arange(alpha.shape[1]), places, rng.uniform(0.35, 1, len(places))).astype(
+            np.float32
+        )
     if rng.random() < 0.25:  # dry pen, pencil: the paper's grain shows in the stroke
         alpha = alpha * np.clip(1.1 - rng.uniform(0, 0.5) * rng.random(alpha.shape, np.float32), 0, 1)
     image = level * ground * (1 - contrast * alpha)
@@ -119,9 +127,7 @@ def cut_strip(picture: Picture, rng: np.random.Generator) -> NDArray[np.uint8]:
     return make_strip(picture.image, corners.astype(np.float32), _LIGHT_ON_DARK if picture.bright else _DARK_ON_LIGHT)
 
 
-def _at_camera_scale(
-    line: InkLine, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], tuple[float, float, float, float]]:
+def _at_camera_scale(line: InkLine, rng: np.random.Generator) -> tuple[NDArray[np.float32], Box]:
     """The line as large as a camera sees it: a number 15 to 64 pixels high."""
     height = line.box[3] - line.box[1]
     scale = min(float(np.exp(rng.uniform(np.log(15), np.log(64)))) / max(height, 1), 1.6)
@@ -167,35 +173,44 @@ def _print(shape: tuple[int, ...], unit: float, rng: np.random.Generator) -> NDA
     return amount
 
 
-def _windows(ground: NDArray[np.float32], alpha: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """A mechanical counter: every digit in a window of its own, darker or lighter than the plate."""
+def _windows(
+    ground: NDArray[np.float32], alpha: NDArray[np.float32], box: Box, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], Box]:
+    """A mechanical counter: every digit on a drum in a window of its own, shaded towards its edges.
+
+    Also the box as the locator may see it: with the windows.
+    """
     columns = alpha.max(axis=0) > 0.3
     edges = np.flatnonzero(np.diff(np.concatenate([[0], columns.view(np.int8), [0]])))
     rows = np.flatnonzero(alpha.max(axis=1) > 0.3)
     if not len(rows):
-        return ground
+        return ground, box
     height = rows[-1] - rows[0]
-    margin_y, margin_x = int(height * rng.uniform(0.08, 0.35)), int(height * rng.uniform(0.08, 0.25))
-    top, bottom = max(rows[0] - margin_y, 0), rows[-1] + margin_y
-    inside, rim = rng.uniform(0.5, 1.0), rng.uniform(0.1, 0.7)
+    margin_y, margin_x = int(height * rng.uniform(0.08, 0.4)), int(height * rng.uniform(0.08, 0.25))
+    top, bottom = max(rows[0] - margin_y, 0), min(rows[-1] + margin_y, len(ground))
     ground = ground * rng.uniform(0.5, 1.0)
-    edge = max(int(height * rng.uniform(0.02, 0.2)), 1)
-    sides = rng.random(4) < 0.8
     if rng.random() < 0.3:  # the edge of what comes next
         ground[:, min(edges[-1] + 2 * margin_x, ground.shape[1] - 1) :] *= rng.uniform(0.1, 0.7)
+    inside, roundness = rng.uniform(0.5, 1.0), rng.uniform(2.5, 12)
+    shade_x, shade_y, steep = rng.uniform(0, 0.6), rng.uniform(0, 0.8), rng.uniform(1, 5)
+    edge, rim = max(int(height * rng.uniform(0.02, 0.16)), 1), rng.uniform(0.1, 0.8)
+    sides = rng.random(4) < 0.5
+    y = np.linspace(-1, 1, bottom - top, dtype=np.float32)[:, None]
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        left, right = max(start - margin_x, 0), stop + margin_x
+        left, right = max(start - margin_x, 0), min(stop + margin_x, ground.shape[1])
         window = ground[top:bottom, left:right]
-        window[:] = inside
-        for dark, side in zip(sides, (window[:, :edge], window[:, -edge:], window[:edge], window[-edge:]), strict=True):
+        x = np.linspace(-1, 1, right - left, dtype=np.float32)[None, :]
+        drum = inside * (1 - shade_x * np.abs(x) ** steep) * (1 - shade_y * np.abs(y) ** steep)
+        for dark, side in zip(sides, (drum[:, :edge], drum[:, -edge:], drum[:edge], drum[-edge:]), strict=True):
             if dark:
                 side *= rim
-    return ground
+        np.copyto(window, drum, where=np.abs(x) ** roundness + np.abs(y) ** roundness < 1)
+    if rng.random() < 0.6:
+        box = (float(edges[0] - margin_x), float(top), float(edges[-1] + margin_x), float(bottom))
+    return ground, box
 
 
-def _rules(
-    shape: tuple[int, ...], box: tuple[float, float, float, float], rng: np.random.Generator, framed: float
-) -> NDArray[np.float32]:
+def _rules(shape: tuple[int, ...], box: Box, rng: np.random.Generator, framed: float) -> NDArray[np.float32]:
     """Ruled and squared paper, underlines, frames, and bits of neighbours at the sides, as ink 0 to 1."""
     ink = np.zeros(shape, np.float32)
     unit = box[3] - box[1]

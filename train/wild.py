@@ -23,7 +23,7 @@ from .lines import InkLine, glyph_line, mnist_line, pen_line, scribble, stroke_s
 from .scene import cut_strip, junk, photograph
 from .thin import SKELETON_SIZE, skeletons
 
-SHARES: Final = {"stretched": 0.24, "pen": 0.38, "mnist": 0.04, "type": 0.2, "negative": 0.14}
+SHARES: Final = {"stretched": 0.23, "pen": 0.38, "mnist": 0.03, "type": 0.22, "negative": 0.14}
 PEN_SHAPES: Final = 0.5  # share of pen-written lines in the shapes that MNIST lacks
 LENGTHS: Final = (0.15, 0.21, 0.22, 0.22, 0.2)  # of 1 to 5 digits
 CACHE: Final = Path(__file__).parent.parent / "runs" / "cache"
@@ -78,10 +78,13 @@ class WildRecipe:
     def _type(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         text = _number(rng)
         kind = rng.random()
-        display = kind > 0.82
-        faces = self._written if kind < 0.47 else self._displays if display else self._printed
+        faces = self._written if kind < 0.44 else self._printed if kind < 0.75 else self._displays
+        if kind > 0.88:  # a counter, of any face that may stand on drums
+            faces = self._displays if rng.random() < 0.5 else self._printed
+            line = glyph_line(text, rng, self._bank, int(rng.choice(faces)), apart=True)
+            return _picture_of(line, rng, windows=1.0), text
         line = glyph_line(_with_marks(text, rng), rng, self._bank, int(rng.choice(faces)))
-        return _picture_of(line, rng, windows=0.45 if display else 0.06, framed=0.25 if display else 0.03), text
+        return _picture_of(line, rng, framed=0.25 if kind > 0.75 else 0.03), text
 
     def _negative(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         kind = rng.random()
@@ -128,7 +131,7 @@ def _faces(bank: GlyphBank, split: Split, styles: tuple[str, ...], *, inside: bo
 
 
 def _picture_of(
-    line: InkLine, rng: np.random.Generator, *, windows: float = 0.03, framed: float = 0.03
+    line: InkLine, rng: np.random.Generator, *, windows: float = 0.02, framed: float = 0.03
 ) -> NDArray[np.uint8]:
     if rng.random() < 0.08:
         line = _squeezed(line, float(rng.uniform(0.6, 1.6)))
