@@ -7,6 +7,8 @@ import click
 from edge_runtime import EdgeDigitsError
 
 from .accuracy import accuracy
+from .latency import latency
+from .record import record
 
 
 class _Commands(click.Group):
@@ -25,6 +27,8 @@ def main() -> None:
 
 
 main.add_command(accuracy)
+main.add_command(latency)
+main.add_command(record)
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

@@ -1,0 +1,205 @@
+"""README's figures: two tables between two marks, made from ``benchmarks/results/figures.json`` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from edge_runtime import EdgeDigitsError
+from export.tables import markdown_table
+
+from .latency_runtimes import KERAS_PREDICT, LITERT, ONNX_RUNTIME, OPENVINO, TF_FUNCTION, XLA
+
+BEGIN: Final = "<!-- figures:begin -->"
+END: Final = "<!-- figures:end -->"
+_REPOSITORY: Final = Path(__file__).resolve().parents[1]
+README: Final = _REPOSITORY / "README.md"
+FIGURES: Final = _REPOSITORY / "benchmarks" / "results" / "figures.json"
+
+OURS: Final = ("fp32", "int8")
+EDGE_DIGITS: Final = "edge-digits"  # a whole reader
+_ALL_FOLDERS: Final = "all folders"
+_PRECISION: Final = "0.999"
+
+Figures = Mapping[str, Any]
+
+
+def render(figures: Figures) -> str:
+    """The text between the marks."""
+    parts = [_accuracy_table(figures), _accuracy_notes(figures), _cost_table(figures), _cost_notes(figures)]
+    return "\n".join(parts)
+
+
+def replace_block(readme: str, block: str) -> str:
+    """README with another text between the marks; ``EdgeDigitsError`` where they are missing or not in order."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise EdgeDigitsError(f"README.md: no {BEGIN} with {END} after it; write both where the figures shall stand")
+    return f"{before}{BEGIN}\n{block}{END}{after}"
+
+
+def block_of(readme: str) -> str:
+    """The text between the marks; errors as for ``replace_block``."""
+    replace_block(readme, "")
+    return readme.partition(BEGIN)[2].partition(END)[0].removeprefix("\n")
+
+
+def _accuracy_table(figures: Figures) -> str:
+    peers = list(figures["readers"])
+    header = ("whole numbers right", "fp32", "int8", "accepted, of these wrong (fp32)", *peers)
+    rows = [_folder_row(folder, figures, peers) for folder in _folders(figures)]
+    strips = next(iter(figures["models"].values()))["accuracy"].get("strips", "synthetic test strips")
+    read = [_percent(figures["models"][name]["accuracy"]["whole_string"]) for name in OURS]
+    rows.append((strips, *read, "", *("" for _ in peers)))
+    return markdown_table(header, rows)
+
+
+def _folder_row(folder: str, figures: Figures, peers: Sequence[str]) -> tuple[str, ...]:
+    by_reader = {row["reader"]: row for row in figures["pictures"] if row["folder"] == folder}
+    ours = by_reader["fp32"]
+    title = folder.replace("_", " ").replace("/", ", ")
+    if not ours["numbers"]:
+        answers = [
+            f"{by_reader[name]['false_answers']} answered" if name in by_reader else "" for name in (*OURS, *peers)
+        ]
+        return f"{title} ({ours['empties']} pictures without a number)", answers[0], answers[1], "", *answers[2:]
+    exact = [_percent(by_reader[name]["exact"]) if name in by_reader else "" for name in (*OURS, *peers)]
+    accepted = f"{_percent(ours['coverage'])}, {_percent(ours['error'])}"
+    return f"{title} ({ours['numbers']})", exact[0], exact[1], accepted, *exact[2:]
+
+
+def _accuracy_notes(figures: Figures) -> str:
+    evaluated = figures["models"]["fp32"]["accuracy"].get("evaluation", {})
+    sentences = ["Whole numbers right: all digits, in order, none too many, every reading accepted."]
+    sentences.append("Accepted: at the threshold in the model file.")
+    for name, part in evaluated.items():
+        covered = part["coverage"].get(_PRECISION)
+        sentences.append(
+            f"On {part['strips']:,} synthetic `{name}` test strips the trained network reads "
+            f"{part['whole_string']:.2%} ({part['heads_mean']:.2%} mean of the heads), answers {_percent(covered)} of "
+            f"them at 99.9 % precision, and its confidence is off by {part['expected_calibration_error']:.4f} "
+            "(expected calibration error)."
+        )
+    baseline = figures["networks"]["notebook"]["accuracy"].get("notebook")
+    if baseline:
+        sentences.append(
+            f"The notebook's network reads {baseline['whole_string']:.2%} of the `notebook` strips "
+            f"({baseline['heads_mean']:.2%} mean of the heads)."
+        )
+    peers = ", ".join(f"{name} {facts.get('version', '')}".strip() for name, facts in figures["readers"].items())
+    if peers:
+        sentences.append(f"Other readers on the same pictures: {peers}.")
+    return " ".join(sentences) + "\n"
+
+
+def _cost_table(figures: Figures) -> str:
+    rows = [
+        ("one strip through the network", *(_strip_times(figures, name) for name in OURS)),
+        *_ratio_rows(figures),
+        *_product_rows(figures),
+        ("model file", *(f"{figures['models'][name]['size_bytes'] / 1000:.0f} kB" for name in OURS)),
+    ]
+    return markdown_table(("one thread, p50 / p99", "fp32", "int8"), rows)
+
+
+def _ratio_rows(figures: Figures) -> list[tuple[str, ...]]:
+    """How many times the notebook's network in another runtime takes as long as ours in ONNX Runtime."""
+    wanted = [
+        (f"{KERAS_PREDICT}", KERAS_PREDICT, "fp32", None),
+        (f"`{TF_FUNCTION}`", TF_FUNCTION, "fp32", None),
+        (XLA, XLA, "fp32", None),
+        (f"{ONNX_RUNTIME} fp32", ONNX_RUNTIME, "fp32", 1),
+        (f"{ONNX_RUNTIME} int8", ONNX_RUNTIME, "int8", 1),
+        (f"{OPENVINO} fp32", OPENVINO, "fp32", 1),
+        (f"{LITERT} fp32", LITERT, "fp32", 1),
+        (f"{LITERT} int8", LITERT, "int8", 1),
+    ]
+    rows = []
+    for title, runtime, precision, threads in wanted:
+        other = _latency(figures, "notebook", runtime, precision, threads)
+        if other is None:
+            continue
+        ours = [_latency(figures, "edge", ONNX_RUNTIME, name, 1) for name in OURS]
+        ratios = [_times(other["p50_us"] / mine["p50_us"]) if mine else "" for mine in ours]
+        note = "" if threads else ", all processors"
+        rows.append((f"against the notebook's network in {title}{note} ({_duration(other['p50_us'])})", *ratios))
+    return rows
+
+
+def _product_rows(figures: Figures) -> list[tuple[str, ...]]:
+    rows = []
+    for product in figures["product"]:
+        ours = [product["readers"][f"{EDGE_DIGITS} {name}"] for name in OURS]
+        peers = [
+            f"{name} {_duration(timing['p50_us'])}"
+            for name, timing in product["readers"].items()
+            if not name.startswith(EDGE_DIGITS)
+        ]
+        size = product["format"].partition(" of ")[0]
+        rest = f" ({', '.join(peers)})" if peers else ""
+        rows.append(
+            (f"{product['picture']}, {size}, from file to reading{rest}", *(_p50_p99(timing) for timing in ours))
+        )
+    return rows
+
+
+def _cost_notes(figures: Figures) -> str:
+    cost, processor, versions = figures["footprint"], figures["machine"], figures["versions"]
+    first = cost["first_reading"]
+    sentences = [
+        f"Wheel {cost['wheel_bytes'] / 1e6:.2f} MB, {figures['models']['fp32']['parameters']:,} parameters.",
+        f"From the start of Python to the first reading {first['seconds']:.2f} s"
+        + (f", {first['resident_bytes'] / 1e6:.0f} MB resident." if first["resident_bytes"] else "."),
+    ]
+    runtimes = ("python", "onnxruntime", "tensorflow", "keras", "ai-edge-litert", "openvino", "rapidocr-onnxruntime")
+    listed = ", ".join(f"{name} {versions[name]}" for name in runtimes if name in versions)
+    features = ", ".join(processor["features"])
+    sentences.append(
+        f"Measured on {figures['measured']['latency'][:10]} on {processor['name']} ({processor['architecture']}, "
+        f"{processor['processors']} processors, {features}) with edge-digits {figures['edge_digits']}, {listed}; all "
+        "contenders in turns in one process, after they had given the same answers. Take the ratios, not the times, to "
+        "another machine; `edge-digits bench` measures yours."
+    )
+    if figures["warnings"]:
+        sentences.append(f"{len(figures['warnings'])} figures of this run were unstable; they are named in the record.")
+    return " ".join(sentences) + "\n"
+
+
+def _strip_times(figures: Figures, precision: str) -> str:
+    row = _latency(figures, "edge", ONNX_RUNTIME, precision, 1)
+    return "" if row is None else _p50_p99(row)
+
+
+def _latency(figures: Figures, network: str, runtime: str, precision: str, threads: int | None) -> Figures | None:
+    """The row of one strip a call; any number of threads where ``threads`` is None."""
+    for row in figures["latency"]:
+        if (row["network"], row["runtime"], row["precision"], row["batch"]) != (network, runtime, precision, 1):
+            continue
+        if threads in (None, row["threads"]):
+            found: Figures = row
+            return found
+    return None
+
+
+def _folders(figures: Figures) -> list[str]:
+    """In their order, those without numbers last; the sum of all is left out."""
+    rows = [row for row in figures["pictures"] if row["reader"] == "fp32" and row["folder"] != _ALL_FOLDERS]
+    return [row["folder"] for row in sorted(rows, key=lambda row: row["numbers"] == 0)]
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
+
+
+def _p50_p99(timing: Figures) -> str:
+    return f"{_duration(timing['p50_us'])} / {_duration(timing['p99_us'])}"
+
+
+def _duration(us: float) -> str:
+    return f"{us:.0f} µs" if us < 1000 else f"{us / 1000:.1f} ms"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}×" if ratio < 10 else f"{ratio:,.0f}×"
