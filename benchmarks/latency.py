@@ -44,7 +44,7 @@ Say = Callable[[str], None]
     help="Time for each batch size and each picture, all contenders together.",
 )
 def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
-    r"""How long the networks take in every runtime installed here, and the whole reader on a picture.
+    """How long the networks take in every runtime installed here, and the whole reader on a picture.
 
     The contenders of a network must first give the same answers, or the command fails. Needs TensorFlow and the
     exporter; LiteRT, OpenVINO and RapidOCR are measured where they are installed.
@@ -52,7 +52,7 @@ def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
     \b
     Example:
       python -m benchmarks latency --out runs/latency.json
-    """
+    """  # noqa: D301 click reads the control character
     from .latency_report import markdown
 
     document = measure(

@@ -7,6 +7,7 @@ contract's order; whatever a runtime needs in between is in its time.
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -125,7 +126,9 @@ def litert_models(model: Any, calibration: Strips) -> dict[str, bytes]:
         if precision == "int8":
             converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
             converter.representative_dataset = lambda: ([calibration[row : row + 1]] for row in range(len(calibration)))
-        files[precision] = bytes(converter.convert())
+        with warnings.catch_warnings():  # that the input, which stays uint8, has no range of its own
+            warnings.filterwarnings("ignore", "Statistics for quantized inputs", UserWarning)
+            files[precision] = bytes(converter.convert())
     return files
 
 

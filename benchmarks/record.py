@@ -50,7 +50,7 @@ _LATENCY_KEYS: Final = (
 @click.option("--accuracy", type=_JSON_FILE, required=True, help="accuracy.json of python -m benchmarks accuracy.")
 @click.option("--latency", type=_JSON_FILE, required=True, help="The file of python -m benchmarks latency.")
 def record(accuracy: Path, latency: Path) -> None:
-    r"""Gather the figures into benchmarks/results/figures.json and write README's tables from it.
+    """Gather the figures into benchmarks/results/figures.json and write README's tables from it.
 
     Both files must have been measured with the models in the package. The wheel is built and fresh processes are
     started for what remains. Of the pictures nothing but counts is kept.
@@ -58,7 +58,7 @@ def record(accuracy: Path, latency: Path) -> None:
     \b
     Example:
       python -m benchmarks record --accuracy runs/accuracy/accuracy.json --latency runs/latency.json
-    """
+    """  # noqa: D301 click reads the control character
     models = {name: DigitModel(name) for name in OURS}
     measured_accuracy, measured_latency = _read(accuracy), _read(latency)
     check_models(models, measured_accuracy, measured_latency)
