@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ OURS: Final = ("fp32", "int8")
 EDGE_DIGITS: Final = "edge-digits"  # a whole reader
 _ALL_FOLDERS: Final = "all folders"
 _PRECISION: Final = "0.999"
+_LINE_WIDTH: Final = 118
 
 Figures = Mapping[str, Any]
 
@@ -79,7 +81,7 @@ def _accuracy_notes(figures: Figures) -> str:
         sentences.append(
             f"On {part['strips']:,} synthetic `{name}` test strips the trained network reads "
             f"{part['whole_string']:.2%} ({part['heads_mean']:.2%} mean of the heads), answers {_percent(covered)} of "
-            f"them at 99.9 % precision, and its confidence is off by {part['expected_calibration_error']:.4f} "
+            f"them at 99.9% precision, and its confidence is off by {part['expected_calibration_error']:.4f} "
             "(expected calibration error)."
         )
     baseline = figures["networks"]["notebook"]["accuracy"].get("notebook")
@@ -91,12 +93,12 @@ def _accuracy_notes(figures: Figures) -> str:
     peers = ", ".join(f"{name} {facts.get('version', '')}".strip() for name, facts in figures["readers"].items())
     if peers:
         sentences.append(f"Other readers on the same pictures: {peers}.")
-    return " ".join(sentences) + "\n"
+    return _paragraph(sentences)
 
 
 def _cost_table(figures: Figures) -> str:
     rows = [
-        ("one strip through the network", *(_strip_times(figures, name) for name in OURS)),
+        *_strip_rows(figures),
         *_ratio_rows(figures),
         *_product_rows(figures),
         ("model file", *(f"{figures['models'][name]['size_bytes'] / 1000:.0f} kB" for name in OURS)),
@@ -104,27 +106,30 @@ def _cost_table(figures: Figures) -> str:
     return markdown_table(("one thread, p50 / p99", "fp32", "int8"), rows)
 
 
-def _ratio_rows(figures: Figures) -> list[tuple[str, ...]]:
-    """How many times the notebook's network in another runtime takes as long as ours in ONNX Runtime."""
-    wanted = [
-        (f"{KERAS_PREDICT}", KERAS_PREDICT, "fp32", None),
-        (f"`{TF_FUNCTION}`", TF_FUNCTION, "fp32", None),
-        (XLA, XLA, "fp32", None),
-        (f"{ONNX_RUNTIME} fp32", ONNX_RUNTIME, "fp32", 1),
-        (f"{ONNX_RUNTIME} int8", ONNX_RUNTIME, "int8", 1),
-        (f"{OPENVINO} fp32", OPENVINO, "fp32", 1),
-        (f"{LITERT} fp32", LITERT, "fp32", 1),
-        (f"{LITERT} int8", LITERT, "int8", 1),
-    ]
+def _strip_rows(figures: Figures) -> list[tuple[str, ...]]:
+    """One strip in the product's runtime, and in the others that the same network was measured in."""
     rows = []
-    for title, runtime, precision, threads in wanted:
+    for runtime in (ONNX_RUNTIME, OPENVINO, LITERT):
+        timings = [_latency(figures, "edge", runtime, name, 1) for name in OURS]
+        if any(timings):
+            rows.append((f"one strip, {runtime}", *(_p50_p99(timing) if timing else "" for timing in timings)))
+    return rows
+
+
+def _ratio_rows(figures: Figures) -> list[tuple[str, ...]]:
+    """How often ours in ONNX Runtime fits in the time of the notebook's network in each runtime."""
+    wanted = [(KERAS_PREDICT, "fp32", None), (TF_FUNCTION, "fp32", None), (XLA, "fp32", None)]
+    wanted += [(runtime, name, 1) for runtime in (ONNX_RUNTIME, OPENVINO, LITERT) for name in OURS]
+    ours = [_latency(figures, "edge", ONNX_RUNTIME, name, 1) for name in OURS]
+    rows = []
+    for runtime, precision, threads in wanted:
         other = _latency(figures, "notebook", runtime, precision, threads)
         if other is None:
             continue
-        ours = [_latency(figures, "edge", ONNX_RUNTIME, name, 1) for name in OURS]
-        ratios = [_times(other["p50_us"] / mine["p50_us"]) if mine else "" for mine in ours]
+        place = f"{runtime} {precision}" if threads else runtime
         note = "" if threads else ", all processors"
-        rows.append((f"against the notebook's network in {title}{note} ({_duration(other['p50_us'])})", *ratios))
+        ratios = [_times(other["p50_us"] / mine["p50_us"]) if mine else "" for mine in ours]
+        rows.append((f"faster than the notebook's network in {place} ({_duration(other['p50_us'])}{note})", *ratios))
     return rows
 
 
@@ -164,12 +169,7 @@ def _cost_notes(figures: Figures) -> str:
     )
     if figures["warnings"]:
         sentences.append(f"{len(figures['warnings'])} figures of this run were unstable; they are named in the record.")
-    return " ".join(sentences) + "\n"
-
-
-def _strip_times(figures: Figures, precision: str) -> str:
-    row = _latency(figures, "edge", ONNX_RUNTIME, precision, 1)
-    return "" if row is None else _p50_p99(row)
+    return _paragraph(sentences)
 
 
 def _latency(figures: Figures, network: str, runtime: str, precision: str, threads: int | None) -> Figures | None:
@@ -187,6 +187,10 @@ def _folders(figures: Figures) -> list[str]:
     """In their order, those without numbers last; the sum of all is left out."""
     rows = [row for row in figures["pictures"] if row["reader"] == "fp32" and row["folder"] != _ALL_FOLDERS]
     return [row["folder"] for row in sorted(rows, key=lambda row: row["numbers"] == 0)]
+
+
+def _paragraph(sentences: Sequence[str]) -> str:
+    return textwrap.fill(" ".join(sentences), _LINE_WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def _percent(share: float | None) -> str:

@@ -93,7 +93,7 @@ def gather(models: Mapping[str, DigitModel], accuracy: Mapping[str, Any], latenc
     return {
         "recorded": datetime.now(UTC).isoformat(timespec="seconds"),
         "edge_digits": __version__,
-        "machine": machine.processor(),
+        "machine": {key: value for key, value in machine.processor().items() if key != "system"},
         "measured": {"accuracy": accuracy["measured"], "latency": latency["measured"]},
         "versions": latency["versions"],
         "models": {name: _model_figures(model) for name, model in models.items()},
