@@ -118,6 +118,7 @@ def _strip_rows(figures: Figures) -> list[tuple[str, ...]]:
 
 def _ratio_rows(figures: Figures) -> list[tuple[str, ...]]:
     """How often ours in ONNX Runtime fits in the time of the notebook's network in each runtime."""
+    wanted: list[tuple[str, str, int | None]]
     wanted = [(KERAS_PREDICT, "fp32", None), (TF_FUNCTION, "fp32", None), (XLA, "fp32", None)]
     wanted += [(runtime, name, 1) for runtime in (ONNX_RUNTIME, OPENVINO, LITERT) for name in OURS]
     ours = [_latency(figures, "edge", ONNX_RUNTIME, name, 1) for name in OURS]
