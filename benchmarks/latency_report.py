@@ -98,7 +98,7 @@ def markdown(document: Mapping[str, Any]) -> str:
         parts.append(f"{title}\n\n{markdown_table(_HEADER, rows)}")
     parts += [_product_table(product) for product in document["product"]]
     parts.append(_limit_table(document["limit"]))
-    parts += [f"warning: {warning}\n" for warning in document["warnings"]]
+    parts.append("".join(f"warning: {warning}\n" for warning in document["warnings"]))
     return "\n".join(parts)
 
 
@@ -127,7 +127,7 @@ def _product_table(product: Mapping[str, Any]) -> str:
         (f"reader: {name} (reads {timing['text'] or 'nothing'})", timing) for name, timing in product["readers"].items()
     ]
     rows = [(name, *(f"{timing[key] / 1e3:.3f}" for key in ("p50_us", "p90_us", "p99_us"))) for name, timing in entries]
-    title = f"Product, {product['picture']}: {product['format']}, {product['strips']} strips seen, one thread"
+    title = f"Product, {product['picture']}: {product['format']}, strips seen: {product['strips']}, one thread"
     return f"{title}\n\n{markdown_table(('', 'p50 ms', 'p90 ms', 'p99 ms'), rows)}"
 
 
