@@ -159,25 +159,31 @@ def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
 
 def _choose(pairs: Sequence[tuple[_Guess, Reading]]) -> list[Reading]:
     """The best answer of each group that is not blank, in the order of the groups' first lines."""
-    widest: dict[int, float] = {}
-    for guess, _ in pairs:
-        widest[guess.line.group] = max(widest.get(guess.line.group, 0.0), guess.width)
-    best: dict[int, tuple[tuple[bool, bool, float], Reading]] = {}
+    groups: dict[int, list[tuple[_Guess, Reading]]] = {}
     for guess, answer in pairs:
-        group = guess.line.group
-        rank = _rank(guess, answer, guess.width / max(widest[group], 1e-6))
-        if group not in best or rank > best[group][0]:
-            best[group] = rank, answer  # a key that is there already keeps its place
-    return [answer for _, answer in best.values() if answer.text]
+        groups.setdefault(guess.line.group, []).append((guess, answer))
+    chosen = [_best_of(group) for group in groups.values()]
+    return [answer for answer in chosen if answer.text]
 
 
-def _rank(guess: _Guess, answer: Reading, share: float) -> tuple[bool, bool, float]:
-    """Blank is last. First is an accepted number of more than five digits from a line of more than five blobs:
-    the whole line in one strip cannot but cut it. Else confidence decides, and how much of the place's width is
-    explained: a piece of a number is easily read with confidence.
+def _best_of(pairs: Sequence[tuple[_Guess, Reading]]) -> Reading:
+    """The text with the most evidence, as its most confident guess has it; blank only where all are.
+
+    Guesses that agree add up. One counts by its confidence and by how much of the place's width it explains: a piece
+    of a number is easily read with confidence. But an accepted number of more than five digits from a line of more
+    than five blobs goes first: the whole line in one strip cannot but cut it.
     """
-    too_long_for_a_strip = guess.overfull and answer.accepted and len(answer.text) > SLOTS
-    return bool(answer.text), too_long_for_a_strip, answer.confidence * share**2
+    widest = max(guess.width for guess, _ in pairs)
+    evidence: dict[str, float] = {}
+    best: dict[str, Reading] = {}
+    for guess, answer in pairs:
+        share = guess.width / max(widest, 1e-6)
+        too_long_for_a_strip = guess.overfull and answer.accepted and len(answer.text) > SLOTS
+        worth = answer.confidence * share**2 + (len(pairs) if too_long_for_a_strip else 0.0)
+        evidence[answer.text] = evidence.get(answer.text, 0.0) + worth
+        if answer.text not in best or answer.confidence > best[answer.text].confidence:
+            best[answer.text] = answer
+    return best[max(evidence, key=lambda text: (bool(text), evidence[text]))]
 
 
 def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
