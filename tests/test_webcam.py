@@ -47,6 +47,7 @@ class FakeWindow:
         self.visible = True
         monkeypatch.setenv("DISPLAY", ":99")
         monkeypatch.setattr(cv2, "namedWindow", lambda *_: None)
+        monkeypatch.setattr(cv2, "resizeWindow", lambda *_: None)
         monkeypatch.setattr(cv2, "imshow", lambda _, picture: self.shown.append(picture))
         monkeypatch.setattr(cv2, "waitKey", lambda _: ord(next(self.keys, " ")))
         monkeypatch.setattr(cv2, "getWindowProperty", lambda *_: float(self.visible))

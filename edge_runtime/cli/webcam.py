@@ -84,6 +84,8 @@ def _show(frames: FrameSource, reader: edge_runtime.DigitReader, save_dir: Path)
     stamps: deque[float] = deque(maxlen=31)
     try:
         for frame in frames:
+            if not stamps:
+                cv2.resizeWindow(WINDOW, frame.shape[1], frame.shape[0])
             readings = reader.read(frame)
             stamps.append(time.perf_counter())
             note = f"{_frames_per_second(stamps):.0f} fps   q quit   s save"
@@ -119,6 +121,6 @@ def _check_window() -> None:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise edge_runtime.DependencyError("no display (DISPLAY is not set): use --headless")
     try:
-        cv2.namedWindow(WINDOW, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+        cv2.namedWindow(WINDOW, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
     except (cv2.error, AttributeError) as error:
         raise edge_runtime.DependencyError(_NO_WINDOW) from error
