@@ -70,7 +70,8 @@ def open_frames(source: int | str | os.PathLike[str]) -> FrameSource:
 
     source: a camera's number (also as text), a device (``/dev/video0``), the URL of a stream, a video
         file, or a folder of pictures.
-    Raises ``SourceError`` when it cannot be opened; while iterating, when a live source is lost.
+    Raises ``SourceError`` when it cannot be opened; while iterating, when a live source is lost, or a file or
+    folder gives no frame at all.
     """
     name = os.fspath(source) if not isinstance(source, int) else str(source)
     if name.isascii() and name.isdigit():
@@ -104,11 +105,17 @@ class _Folder(FrameSource):
         super().__init__(name, live=False)
 
     def __iter__(self) -> Iterator[FrameBgr]:
+        count = 0
         for path in find_files(self.name):
             try:
-                yield _as_bgr(load_picture(path).pixels)
+                picture = load_picture(path)
             except ImageError as error:
                 _log.warning("%s", error)
+                continue
+            count += 1
+            yield _as_bgr(picture.pixels)
+        if count == 0:
+            raise SourceError(f"source {self.name}: no picture in this folder; give one with pictures, or a video file")
 
 
 class _Video(FrameSource):
@@ -116,6 +123,7 @@ class _Video(FrameSource):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, live=False)
+        self._gave_any = False
         self._capture = cv2.VideoCapture(name, cv2.CAP_ANY)
         if not self._capture.isOpened():
             raise SourceError(f"source {name}: is not a video that OpenCV can open; convert it to MP4 (H.264) or MJPG")
@@ -124,8 +132,11 @@ class _Video(FrameSource):
         while self._capture.isOpened():
             ok, frame = self._capture.read()
             if not ok:
-                return
+                break
+            self._gave_any = True
             yield _as_bgr(frame)
+        if not self._gave_any and self._capture.isOpened():
+            raise SourceError(f"source {self.name}: no frame of it can be decoded; convert it to MP4 (H.264) or MJPG")
 
     def close(self) -> None:
         self._capture.release()

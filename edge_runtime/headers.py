@@ -59,8 +59,7 @@ def _png(data: bytes) -> Header | None:
 def _jpeg(data: bytes) -> Header | None:
     place = 2
     while True:
-        while data[place] != 0xFF:  # decoders skip rubbish between segments, so does this
-            place += 1
+        place = data.index(b"\xff", place)  # decoders skip rubbish between segments, so does this
         while data[place] == 0xFF:
             place += 1
         marker = data[place]

@@ -54,7 +54,7 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, Any]:
         "architecture": platform.machine(),
         "bits": 64 if sys.maxsize > 2**32 else 32,
         "system": platform.platform(),
-        "name": facts.get("model name") or platform.processor() or "unknown",
+        "name": facts.get("model name") or facts.get("model") or platform.processor() or "unknown",
         "processors": _usable_processors(),
         "features": [words for flag, words in _FEATURES.items() if flag in flags],
     }

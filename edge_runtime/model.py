@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .contract import (
+    BATCH_SYMBOL,
     CLASSES,
     INPUT_NAME,
     METADATA_KEY,
@@ -187,7 +188,8 @@ def _threads(threads: int | None) -> int:
     except (TypeError, ValueError):
         count = 0
     if not 1 <= count <= MAX_THREADS or isinstance(given, (bool, float)):
-        raise ModelError(f"threads is {given!r}, expected a whole number from 1 to {MAX_THREADS}")
+        name = "threads" if threads is not None else "EDGE_DIGITS_THREADS"
+        raise ModelError(f"{name} is {given!r}, expected a whole number from 1 to {MAX_THREADS}")
     return count
 
 
@@ -235,12 +237,11 @@ def _options(runtime: Any, threads: int, overrides: Mapping[str, Any]) -> Any:
 
 def _check_contract(session: Any, path: Path) -> ModelSpec:
     """Compare names, types, shapes and metadata with the contract; raise ``ModelError`` naming both sides."""
-    batch = "N"
-    expected = {INPUT_NAME: ("tensor(uint8)", [batch, STRIP_HEIGHT, STRIP_WIDTH, 1])}
-    expected |= {name: ("tensor(float)", [batch, CLASSES]) for name in OUTPUT_NAMES}
+    expected = {INPUT_NAME: ("tensor(uint8)", [BATCH_SYMBOL, STRIP_HEIGHT, STRIP_WIDTH, 1])}
+    expected |= {name: ("tensor(float)", [BATCH_SYMBOL, CLASSES]) for name in OUTPUT_NAMES}
     got = {}
     for tensor in (*session.get_inputs(), *session.get_outputs()):
-        free_first = [batch if not isinstance(size, int) else size for size in tensor.shape[:1]]
+        free_first = [BATCH_SYMBOL if not isinstance(size, int) else size for size in tensor.shape[:1]]
         got[tensor.name] = (tensor.type, free_first + list(tensor.shape[1:]))
     inputs = [tensor.name for tensor in session.get_inputs()]
     if inputs != [INPUT_NAME] or got != expected:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -227,7 +228,7 @@ def test_ctrl_c_ends_in_one_line_and_keeps_the_rows(
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers too
         errors = process.stderr.read()
     assert process.returncode == 1
-    assert errors.split() == ["Aborted!"]
+    assert one_line(errors.strip()).startswith("interrupted after ") and str(output) in errors
     rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
     assert [Path(row["path"]).name for row in rows] == [f"{number}.png" for number in range(len(rows))]
     assert len(rows) < 1000
@@ -257,3 +258,19 @@ def test_a_closed_pipe_ends_quietly(tiny_path: Path, folder: Path) -> None:
         process.wait(timeout=30)
     assert "Traceback" not in errors
     assert process.returncode == 1
+
+
+def test_an_interrupted_batch_says_where_its_rows_are(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Iterator[Row]:
+        yield Row.failed("a.png", "broken")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(edge_runtime, "read_files", interrupted)
+    result = run("batch", folder, "--output", tmp_path / "rows.csv")
+    assert result.exit_code == 1
+    unfinished = tmp_path / "rows.csv.part"
+    said = f"interrupted after 1 files: 0 read, 0 unsure, 0 empty, 1 error -> {unfinished}"
+    assert one_line(result.stderr) == said
+    assert "a.png,error" in unfinished.read_text("utf-8")

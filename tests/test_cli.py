@@ -65,6 +65,21 @@ def test_read_draws_what_it_read(run: Run, picture: Path, tmp_path: Path) -> Non
     assert (np.abs(drawn.astype(int) - (60, 170, 0)).max(axis=2) < 5).any()
 
 
+def test_read_does_not_draw_over_the_picture_itself(run: Run, picture: Path) -> None:
+    before = picture.read_bytes()
+    result = run("read", picture, "--show", picture.parent / "." / picture.name)
+    assert (result.exit_code, picture.read_bytes()) == (2, before)
+    assert "give another name" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["batch", "{}", "--output"], ["read", "{}/page.png", "--show"]])
+def test_a_file_that_cannot_be_written_is_named_with_the_remedy(run: Run, picture: Path, arguments: list[str]) -> None:
+    target = picture.parent / "missing" / ("rows.jsonl" if arguments[0] == "batch" else "shown.png")
+    result = run(*(text.format(picture.parent) for text in arguments), target)
+    assert result.exit_code == 1
+    assert one_line(result.stderr).startswith(f"Error: {target}: No such file or directory; check that its folder")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

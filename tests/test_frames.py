@@ -113,6 +113,16 @@ def test_a_file_that_is_no_video_is_refused(tmp_path: Path) -> None:
         open_frames(path)
 
 
+def test_what_gives_no_frame_at_all_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_frames(tmp_path) as frames, pytest.raises(SourceError, match="no picture in this folder"):
+        next(iter(frames))
+    monkeypatch.setattr(cv2, "VideoCapture", type("Video", (FakeCamera,), {"made": [], "count": 0}))
+    path = tmp_path / "video.mp4"
+    path.touch()
+    with open_frames(path) as frames, pytest.raises(SourceError, match=r"video\.mp4: no frame of it can be decoded"):
+        next(iter(frames))
+
+
 # Live sources
 
 

@@ -77,6 +77,7 @@ def test_the_processors_features_are_read_from_both_families(tmp_path: Path) -> 
     cpuinfo.write_text("model name\t: Some CPU\nflags\t\t: fpu avx2 avx_vnni\n", "utf-8")
     assert processor(cpuinfo)["features"] == ["AVX2", "AVX-VNNI (int8 dot product)"]
     assert processor(cpuinfo)["name"] == "Some CPU"
-    cpuinfo.write_text("Features\t: fp asimd asimddp\n", "utf-8")
+    cpuinfo.write_text("Features\t: fp asimd asimddp\nModel\t\t: Some Board\n", "utf-8")
+    assert processor(cpuinfo)["name"] == "Some Board"
     assert processor(cpuinfo)["features"] == ["NEON", "NEON dot product (int8)"]
     assert processor(tmp_path / "none")["features"] == []

@@ -213,7 +213,7 @@ def test_threads_out_of_range_are_refused(threads: object) -> None:
 
 def test_a_wrong_number_of_threads_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGE_DIGITS_THREADS", "two")
-    with pytest.raises(ModelError, match="'two'"):
+    with pytest.raises(ModelError, match="EDGE_DIGITS_THREADS is 'two'"):
         DigitModel()
 
 

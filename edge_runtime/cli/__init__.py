@@ -34,7 +34,7 @@ class _Commands(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader of our output has gone; click ends quietly
                 raise
-            raise click.ClickException(_one_line(error)) from error
+            raise click.ClickException(_file_error(error)) from error
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(self.commands)  # in the order in which they are added below
@@ -60,6 +60,12 @@ def main() -> None:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def _file_error(error: OSError) -> str:
+    if error.filename is None:
+        return _one_line(error)
+    return f"{error.filename}: {error.strerror}; check that its folder exists and may be written to"
 
 
 for _command in (read, batch, webcam, info, bench):

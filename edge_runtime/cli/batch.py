@@ -55,11 +55,15 @@ def batch(
         raise click.BadParameter(f"{output}: the name must end with .jsonl or .csv", param_hint="--output")
     reader = make_reader(model, threads, min_confidence, max_megapixels)
     counts: Counter[str] = Counter()
-    with open_rows(output) as writer, _progress(folder, output) as advance:
-        for row in edge_runtime.read_files(_inputs(folder, output), reader, workers):
-            writer.write(row)
-            counts[row.status] += 1
-            advance()
+    try:
+        with open_rows(output) as writer, _progress(folder, output) as advance:
+            for row in edge_runtime.read_files(_inputs(folder, output), reader, workers):
+                writer.write(row)
+                counts[row.status] += 1
+                advance()
+    except KeyboardInterrupt:
+        click.echo(f"interrupted after {_summary(counts, output and unfinished_name(output))}", err=True)
+        context.exit(1)
     click.echo(_summary(counts, output), err=True)
     context.exit(1 if counts["error"] else 0)
 

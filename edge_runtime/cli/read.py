@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -76,6 +77,8 @@ def read(
         raise click.UsageError("--show draws on one picture; give a single IMAGE")
     if show and show.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise click.BadParameter(f"{show}: the name must end with .png or .jpg", param_hint="--show")
+    if show and os.path.realpath(show) == os.path.realpath(images[0]):
+        raise click.BadParameter(f"{show}: is the picture itself; give another name", param_hint="--show")
     reader = make_reader(model, threads, min_confidence, max_megapixels)
     writer = _WRITERS[format_]()
     failed = False
