@@ -10,10 +10,15 @@ import click
 
 from edge_runtime.errors import EdgeDigitsError
 
-from .card import table, write_card
-from .install import PACKAGE_FOLDER, write
-from .pipeline import export
-from .run import open_run
+try:
+    from .card import table, write_card
+    from .install import PACKAGE_FOLDER, write
+    from .pipeline import export
+    from .run import open_run
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"Error: {missing}; install what the export needs, in a checkout: pip install --editable '.[train,export]'"
+    )
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +47,7 @@ def main(run_folder: Path, out: Path | None, install: bool) -> None:
             click.echo(f"export: written to {folder}", err=True)
         report = json.dumps(exported.report(), indent=2, sort_keys=True) + "\n"
         (run_folder / "export.json").write_text(report, "utf-8")
-    except EdgeDigitsError as error:
+    except (EdgeDigitsError, OSError) as error:
         click.echo(f"export: {error}", err=True)
         sys.exit(1)
     click.echo(table(exported), nl=False)

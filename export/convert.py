@@ -84,7 +84,7 @@ def _import_keras() -> Any:
 
         import train.network  # noqa: F401  registers the layers of our own
     except ImportError as error:
-        raise DependencyError(f"{error}; install the extra with: pip install 'edge-digits[export]'") from error
+        raise DependencyError(f"{error}; in a checkout: pip install --editable '.[train,export]'") from error
     return keras
 
 
@@ -93,5 +93,5 @@ def _import_converter() -> tuple[Any, Any]:
         import tensorflow
         import tf2onnx
     except ImportError as error:
-        raise DependencyError(f"{error}; install the extra with: pip install 'edge-digits[export]'") from error
+        raise DependencyError(f"{error}; in a checkout: pip install --editable '.[train,export]'") from error
     return tensorflow, tf2onnx

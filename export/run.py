@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any, Final
 
 from edge_runtime.errors import ModelError
 from edge_runtime.strip import STRIP_VERSION
+from train.errors import RunError
+from train.folder import MODEL_FILE, read_config, read_json
 
 from .graph import sha256
 
@@ -28,7 +29,7 @@ class Run:
     @property
     def network_path(self) -> Path:
         """The best weights, as Keras saved them."""
-        return self.folder / "model.keras"
+        return self.folder / MODEL_FILE
 
     @property
     def network_sha256(self) -> str:
@@ -48,11 +49,15 @@ class Run:
 
 
 def open_run(folder: Path) -> Run:
-    """Read a run folder; ``ModelError`` names the file that is missing or broken and the command that makes it."""
+    """Read a run folder.
+
+    Raises ``RunError`` that names the file that is missing or broken and the command that makes it, or
+    ``ModelError`` where the run's strips were of another version.
+    """
     if not folder.is_dir():
-        raise ModelError(f"{folder}: no such run folder; train first, with python -m train fit --out {folder}")
-    config = _read_json(folder / "config.json", f"python -m train fit --out {folder}")
-    evaluation = _read_json(folder / "evaluation.json", f"python -m train evaluate {folder}")
+        raise RunError(f"{folder}: no such run folder; train first, with python -m train fit --out {folder}")
+    config = read_config(folder)
+    evaluation = read_json(folder / "evaluation.json", f"python -m train evaluate {folder}")
     trained_on = config.get("strip_version", STRIP_VERSION)
     if trained_on != STRIP_VERSION:
         raise ModelError(
@@ -71,15 +76,3 @@ def portable(value: Any) -> Any:
     if isinstance(value, str) and re.match(r"/[^/]|[A-Za-z]:\\|\\\\", value):
         return re.split(r"[/\\]", value.rstrip("/\\"))[-1]
     return value
-
-
-def _read_json(path: Path, remedy: str) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); make it with {remedy}") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: not JSON ({error}); make it again with {remedy}") from error
-    if not isinstance(document, dict):
-        raise ModelError(f"{path}: a JSON {type(document).__name__}, expected an object; make it again with {remedy}")
-    return document

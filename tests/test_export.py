@@ -18,6 +18,7 @@ from edge_runtime.contract import BATCH_SYMBOL, BLANK, METADATA_KEY, OUTPUT_NAME
 from edge_runtime.strip import STRIP_VERSION
 from export import gates, graph, install, quantize, score, simplify
 from export.run import open_run, portable
+from train.errors import RunError
 
 RNG_SEED = 7
 
@@ -280,13 +281,13 @@ def test_paths_of_the_machine_do_not_reach_the_model() -> None:
 
 
 def test_an_incomplete_run_folder_names_the_command_that_completes_it(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="python -m train fit"):
+    with pytest.raises(RunError, match="python -m train fit"):
         open_run(tmp_path / "absent")
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(ModelError, match=r"evaluation\.json.*python -m train evaluate"):
+    with pytest.raises(RunError, match=r"evaluation\.json.*python -m train evaluate"):
         open_run(tmp_path)
     (tmp_path / "evaluation.json").write_text("[1]")
-    with pytest.raises(ModelError, match="expected an object"):
+    with pytest.raises(RunError, match="expected an object"):
         open_run(tmp_path)
 
 

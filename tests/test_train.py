@@ -1,6 +1,7 @@
 """Training end to end on a toy, and the networks' shapes. Needs TensorFlow."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 from edge_runtime.contract import INPUT_NAME, OUTPUT_NAMES  # noqa: E402
+from edge_runtime.errors import EdgeDigitsError  # noqa: E402
 from train.errors import RunError  # noqa: E402
 
 
@@ -93,6 +95,40 @@ def test_resume_carries_on_where_the_run_stopped(training, toy, tmp_path):
     assert json.loads((out / "history.json").read_text())["seen"] >= config.strips
 
 
+def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(training, toy, tmp_path, monkeypatch):
+    config, _, _ = toy
+
+    class KillError(Exception):
+        pass
+
+    def killed(self):
+        raise KillError
+
+    with monkeypatch.context() as patch, pytest.raises(KillError):
+        patch.setattr(training._Trainer, "run", killed)
+        training.fit(config, tmp_path)
+    lines = []
+    training.fit(config, tmp_path, resume=True, report=lines.append)
+    assert "from the beginning" in lines[0] and len(lines) == 3
+    assert (tmp_path / "model.keras").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"), [({"mnist": "no/such.npz"}, "no such file"), ({"start_from": "no/run"}, "no such model")]
+)
+def test_what_cannot_begin_leaves_the_folder_free(training, toy, tmp_path, wrong, error):
+    config, _, _ = toy
+    with pytest.raises(EdgeDigitsError, match=error):
+        training.fit(training.replace(config, **wrong), tmp_path)
+    assert not (tmp_path / "config.json").exists()
+
+
+def test_a_start_from_another_network_is_refused(training, toy, tmp_path):
+    config, out, _ = toy
+    with pytest.raises(RunError, match="do not fit the notebook network"):
+        training.fit(training.replace(config, network="notebook", start_from=str(out)), tmp_path)
+
+
 def test_evaluation_writes_figures_and_pictures(toy, monkeypatch):
     evaluation = pytest.importorskip("train.evaluate")
     monkeypatch.setattr(evaluation, "FIT_COUNT", 1_000)
@@ -106,3 +142,17 @@ def test_evaluation_writes_figures_and_pictures(toy, monkeypatch):
     assert f"{figures['whole_string']:.2%}" in text
     for name in ("mistakes", "confusion", "reliability"):
         assert (out / f"{name}-notebook.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_of_another_recipe_is_also_measured_on_strips_of_its_own(toy, tmp_path, monkeypatch):
+    evaluation = pytest.importorskip("train.evaluate")
+    monkeypatch.setattr(evaluation, "FIT_COUNT", 500)
+    monkeypatch.setattr(evaluation, "OWN_TEST_COUNT", 500)
+    _, out, _ = toy
+    run = shutil.copytree(out, tmp_path / "run")
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps({**config, "recipe": "notebook-1-5"}))
+    evaluation.evaluate(run, workers=0)
+    sets = json.loads((run / "evaluation.json").read_text())["sets"]
+    assert set(sets) == {"notebook", "notebook-1-5"}
+    assert set(sets["notebook-1-5"]["whole_string_by_length"]) == {"1", "2", "3", "4", "5"}

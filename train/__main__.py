@@ -5,22 +5,35 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported by a command
 
 import click
-import cv2
 
+from edge_runtime.cli.group import Commands
 from edge_runtime.contract import decode_classes
-from edge_runtime.errors import EdgeDigitsError
 
-from .strips import RECIPES, make_strips
+INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
+NETWORKS: Final = ("edge", "notebook")
 
-NETWORKS = ("edge", "notebook")
+try:
+    from .strips import RECIPES, make_strips
+except ModuleNotFoundError as missing:
+    sys.exit(f"Error: {missing}; {INSTALL}")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _TrainCommands(Commands):
+    """Also says what to install where TensorFlow or Matplotlib is missing."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except ModuleNotFoundError as missing:
+            raise click.ClickException(f"{missing}; {INSTALL}") from missing
+
+
+@click.group(cls=_TrainCommands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The data set and the five-head networks of edge-digits."""
 
@@ -28,8 +41,8 @@ def main() -> None:
 @main.command()
 @click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True)
 @click.option("--split", type=click.Choice(["train", "validation", "test"]), default="validation", show_default=True)
-@click.option("--count", default=100, show_default=True, help="Strips on the sheet.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="Strips on the sheet.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("preview.png"), show_default=True)
 def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, out: Path) -> None:
@@ -37,12 +50,12 @@ def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, o
 
     Example: python -m train preview --recipe wild --out preview.png
     """
+    from edge_runtime.draw import save_picture
+
     from .sheet import contact_sheet
 
     strips, labels = make_strips(recipe, split, count, seed, mnist=mnist)  # type: ignore[arg-type]
-    sheet = contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels])
-    if not cv2.imwrite(str(out), sheet):
-        raise click.ClickException(f"{out}: cannot be written")
+    save_picture(out, contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels]))
     click.echo(out)
 
 
@@ -62,12 +75,12 @@ def samples(out: Path) -> None:
 @click.option("--network", type=click.Choice(NETWORKS), default="edge", show_default=True)
 @click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Run folder.")
-@click.option("--seed", default=1, show_default=True)
-@click.option("--strips", type=int, default=None, help="Strips shown in all.")
-@click.option("--pool", type=int, default=None, help="Different strips drawn.")
-@click.option("--minutes", type=float, default=0.0, help="Limit on the training time; 0 for none.")
-@click.option("--learning-rate", type=float, default=None)
-@click.option("--workers", type=int, default=None, help="Processes that draw strips.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--strips", type=click.IntRange(1), default=None, help="Strips shown in all.")
+@click.option("--pool", type=click.IntRange(1), default=None, help="Different strips drawn.")
+@click.option("--minutes", type=click.FloatRange(0), default=0.0, help="Limit on the training time; 0 for none.")
+@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=None, help="Of the first step.")
+@click.option("--workers", type=click.IntRange(1), default=None, help="Processes that draw strips.")
 @click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
 @click.option("--start-from", type=click.Path(file_okay=False), default=None, help="Run whose weights are the first.")
 @click.option("--resume", is_flag=True, help="Carry on from the folder's checkpoint.")
@@ -80,12 +93,12 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
     from . import fit as training
 
     config = training.FitConfig(**{**_defaults(options), **{k: v for k, v in options.items() if v is not None}})
-    training.fit(config.smoke() if smoke else config, out, resume=resume)
+    click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
 
 
 @main.command()
 @click.argument("run", type=click.Path(file_okay=False, exists=True, path_type=Path))
-@click.option("--workers", type=int, default=2, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes that draw strips.")
 @click.option(
     "--record", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write the figures here too."
 )
@@ -117,8 +130,4 @@ def _defaults(options: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except EdgeDigitsError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)
+    main(prog_name="python -m train")

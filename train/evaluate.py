@@ -6,7 +6,6 @@ which no choice depends on. Everything goes to ``evaluation.json`` and pictures 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +17,7 @@ from numpy.typing import NDArray
 from edge_runtime.contract import BLANK, OUTPUT_NAMES, decode_classes
 from edge_runtime.decode import decode, temper
 
-from . import network  # noqa: F401  registers the layers that a saved model names
-from .errors import RunError
+from . import folder
 from .fit import predict
 from .measures import BINS, calibration_error, coverage, threshold_for
 from .plots import confusion_picture, mistakes_picture, reliability_picture
@@ -29,8 +27,8 @@ PRECISIONS: Final = (0.99, 0.995, 0.999)
 THRESHOLD_PRECISION: Final = 0.99
 """The shipped threshold is the lowest confidence at which this share of accepted validation strips is right."""
 
-WILD_TEST_COUNT: Final = 10_000
-WILD_TEST_SEED: Final = 9_001
+OWN_TEST_COUNT: Final = 10_000
+OWN_TEST_SEED: Final = 9_001
 FIT_COUNT: Final = 20_000
 FIT_SEED: Final = 9_002
 
@@ -63,26 +61,25 @@ class Answers:
 
 def evaluate(run: Path, *, workers: int = 2) -> str:
     """Evaluate ``runs/NAME``, write its files, and return a short report as text."""
-    path = run / "model.keras"
-    if not path.exists():
-        raise RunError(f"{path}: no such model; train it first: python -m train fit --out {run}")
-    config = json.loads((run / "config.json").read_text())
-    model = keras.models.load_model(path, compile=False)
-    fitted_on = make_strips(config["recipe"], "validation", FIT_COUNT, FIT_SEED, workers=workers)
+    model = folder.load_model(run)
+    config = folder.read_config(run)
+    recipe, mnist = config["recipe"], config.get("mnist")
+    fitted_on = make_strips(recipe, "validation", FIT_COUNT, FIT_SEED, workers=workers, mnist=mnist)
     temperature, threshold = _calibrate(_ask(model, *fitted_on))
 
-    sets = {"notebook": _ask(model, *test_strips())}
-    if config["recipe"] == "wild":
-        sets["wild"] = _ask(model, *make_strips("wild", "test", WILD_TEST_COUNT, WILD_TEST_SEED, workers=workers))
+    sets = {"notebook": _ask(model, *test_strips(mnist))}
+    if recipe != "notebook":  # whose test strips are the frozen ones
+        own = make_strips(recipe, "test", OWN_TEST_COUNT, OWN_TEST_SEED, workers=workers, mnist=mnist)
+        sets[recipe] = _ask(model, *own)
     document: dict[str, Any] = {
         "network": config["network"],
-        "recipe": config["recipe"],
+        "recipe": recipe,
         "parameters": model.count_params(),
         "temperature": temperature,
         "reject_threshold": threshold,
         "sets": {name: _figures(answers, temperature, threshold) for name, answers in sets.items()},
     }
-    (run / "evaluation.json").write_text(json.dumps(document, indent=1))
+    folder.write_json(run / "evaluation.json", document)
     for name, answers in sets.items():
         confidence, right, texts = answers.decoded(temperature)
         mistakes_picture(answers.strips, answers.labels, texts, confidence, run / f"mistakes-{name}.png")

@@ -11,9 +11,6 @@ A run folder holds ``config.json`` (what was asked for, seeds, versions), ``hist
 
 from __future__ import annotations
 
-import json
-import platform
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -27,10 +24,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from edge_runtime.contract import SLOTS
-from edge_runtime.strip import STRIP_VERSION
+from edge_runtime.errors import EdgeDigitsError
 
-from . import network
+from . import folder, network
 from .errors import RunError
+from .plots import curves_picture
 from .pool import PoolKey, StripPool
 from .source import drawing_code_hash
 from .strips import make_strips
@@ -38,6 +36,9 @@ from .strips import make_strips
 EMA_EVERY: Final = 8  # steps between two updates of the averaged weights
 VALIDATION_SEED: Final = 7_001
 _PREDICT_BATCH: Final = 1000
+_CLEAR_LINE: Final = "\r\x1b[K"
+_SHOW_EVERY_S: Final = 2.0
+_SHOWN_LOSSES: Final = 100  # steps that the loss of the progress line is a mean of
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,26 @@ class Progress:
     history: list[dict[str, float]] = field(default_factory=list)
 
 
-def fit(config: FitConfig, out: Path, *, resume: bool = False, report: Callable[[str], None] = print) -> Path:
+def to_stderr(text: str) -> None:
+    """One line of progress."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def fit(config: FitConfig, out: Path, *, resume: bool = False, report: Callable[[str], None] = to_stderr) -> Path:
     """Train into the run folder ``out`` and return it.
 
-    resume: carry on from the folder's checkpoint; its configuration must be the same.
-    Raises ``RunError`` where the folder is in use by another configuration, ``DataError`` for bad data.
+    resume: carry on from the folder's checkpoint, or from the beginning where it was stopped before the first one;
+    its configuration must be the same. report: is told a line at each evaluation.
+    Raises ``RunError`` where the folder holds another run or ``start_from`` does not fit, ``DataError`` for bad data.
     """
     keras.utils.set_random_seed(config.seed)
-    _prepare_folder(out, config, resume)
-    trainer = _Trainer(config, out, report)
+    folder.begin(out, asdict(config), resume=resume)
+    try:
+        trainer = _Trainer(config, out, report)
+    except EdgeDigitsError:
+        if not resume:  # nothing was trained: the folder stays free for the corrected command
+            (out / folder.CONFIG_FILE).unlink()
+        raise
     if resume:
         trainer.restore()
     trainer.run()
@@ -116,9 +128,10 @@ class _Trainer:
         self._out = out
         self._report = report
         self._progress = Progress()
+        self._shown_at = 0.0
         self._model = network.build(config.network)
         if config.start_from:
-            self._model.set_weights(_weights_of(Path(config.start_from)))
+            _take_weights(self._model, Path(config.start_from))
         self._averaged = keras.models.clone_model(self._model)
         self._averaged.set_weights(self._model.get_weights())
         self._optimizer = keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay, clipnorm=1.0)
@@ -134,13 +147,13 @@ class _Trainer:
         )
 
     def restore(self) -> None:
-        """Take up the last checkpoint of the folder."""
-        latest = self._checkpoint.latest_checkpoint
+        """Take up the last checkpoint of the folder, where there is one."""
         state = self._out / "history.json"
-        if latest is None or not state.exists():
-            raise RunError(f"{self._out}: no checkpoint to resume from; run without --resume")
+        if self._checkpoint.latest_checkpoint is None or not state.exists():
+            self._report("stopped before its first checkpoint: starting from the beginning")
+            return
         self._checkpoint.restore_or_initialize()
-        self._progress = Progress(**json.loads(state.read_text()))
+        self._progress = Progress(**folder.read_json(state, f"python -m train fit --out {self._out}"))
         self._report(f"resumed at {self._progress.seen:,} strips")
 
     def run(self) -> None:
@@ -164,12 +177,11 @@ class _Trainer:
                 count += 1
                 if count % EMA_EVERY == 0:
                     self._update_average()
-                if count % 400 == 0 and sys.stderr.isatty():
-                    self._show(float(np.mean(losses[-400:])), pool.ready)
+                self._show(losses, pool.ready)
                 if progress.seen >= next_evaluation or self._done() >= 1:
                     self._evaluate(float(np.mean(losses)), pool.ready)
                     losses, next_evaluation = [], progress.seen + config.evaluate_every
-        write_curves(self._progress.history, self._out / "curves.png")
+        curves_picture(self._progress.history, self._out / "curves.png")
 
     def _compiled_step(self) -> Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]:
         signature = [tf.TensorSpec((None, 28, 140, 1), tf.uint8), tf.TensorSpec((None, SLOTS), tf.uint8)]
@@ -197,8 +209,15 @@ class _Trainer:
         by_time = progress.seconds / 60 / config.minutes if config.minutes else 0.0
         return max(progress.seen / config.strips, by_time)
 
-    def _show(self, loss: float, ready: int) -> None:
-        sys.stderr.write(f"\r{self._line(loss, ready)} ")
+    def _show(self, losses: list[Any], ready: int) -> None:
+        """The line of progress, on a terminal, now and then."""
+        now = time.monotonic()
+        if now - self._shown_at < _SHOW_EVERY_S or not sys.stderr.isatty():
+            return
+        self._shown_at = now
+        best = f"{self._progress.best:.2%}" if self._progress.best >= 0 else "not measured yet"
+        line = self._line(float(np.mean(losses[-_SHOWN_LOSSES:])), ready)
+        sys.stderr.write(f"{_CLEAR_LINE}{line}  best whole string {best}")
         sys.stderr.flush()
 
     def _line(self, loss: float, ready: int) -> str:
@@ -222,80 +241,25 @@ class _Trainer:
             progress.best, mark = accuracy, "  best"
             unfinished = self._out / "unfinished.keras"
             self._averaged.save(unfinished)
-            unfinished.replace(self._out / "model.keras")
+            unfinished.replace(self._out / folder.MODEL_FILE)
         self._checkpoint.save()
-        _write_json(self._out / "history.json", asdict(progress))
+        folder.write_json(self._out / "history.json", asdict(progress))
         if sys.stderr.isatty():
-            sys.stderr.write("\r")
+            sys.stderr.write(_CLEAR_LINE)
         self._report(f"{self._line(loss, ready)}  whole string {accuracy:.2%}{mark}")
 
 
-def write_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Loss and whole-string accuracy over strips, as PNG."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    strips = [row["strips"] / 1e6 for row in history]
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 3.6), constrained_layout=True)
-    left.plot(strips, [row["loss"] for row in history])
-    left.set(title="Training loss", xlabel="million strips", ylabel="cross-entropy per slot", yscale="log")
-    right.plot(strips, [100 * row["whole_string"] for row in history])
-    right.set(title="Validation", xlabel="million strips", ylabel="whole string, %")
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=110)
-    pyplot.close(figure)
-
-
-def _weights_of(run: Path) -> list[NDArray[np.float32]]:
-    path = run / "model.keras"
-    if not path.exists():
-        raise RunError(f"{path}: no such model to start from")
-    weights: list[NDArray[np.float32]] = keras.models.load_model(path, compile=False).get_weights()
-    return weights
+def _take_weights(model: keras.Model, run: Path) -> None:
+    """Start from the best weights of another run; ``RunError`` where they do not fit."""
+    try:
+        model.set_weights(folder.load_model(run).get_weights())
+    except ValueError as error:
+        raise RunError(
+            f"{run}: its weights do not fit the {model.name} network; start from another run ({error})"
+        ) from None
 
 
 def _schedule(done: float) -> float:
     """Factor on the learning rate: a short warm-up, then a cosine down to a hundredth."""
     warm = min(done / 0.01, 1.0)
     return max(warm * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(done, 1.0)))), 1e-3)
-
-
-def _prepare_folder(out: Path, config: FitConfig, resume: bool) -> None:
-    document = out / "config.json"
-    wanted = asdict(config)
-    if document.exists():
-        present = json.loads(document.read_text())
-        changed = {key for key, value in wanted.items() if key != "workers" and present.get(key) != value}
-        if not resume:
-            raise RunError(f"{out}: holds a run already; choose another --out, or --resume to carry it on")
-        if changed:
-            raise RunError(f"{out}: was begun with other values of {', '.join(sorted(changed))}; resume with the same")
-    out.mkdir(parents=True, exist_ok=True)
-    _write_json(document, {**wanted, "strip_version": STRIP_VERSION, "versions": versions(), "commit": _commit()})
-
-
-def versions() -> dict[str, str]:
-    """Of what decides a result."""
-    return {
-        "python": platform.python_version(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "numpy": np.__version__,
-    }
-
-
-def _commit() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-
-
-def _write_json(path: Path, document: dict[str, Any]) -> None:
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(document, indent=1))
-    unfinished.replace(path)

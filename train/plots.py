@@ -1,19 +1,34 @@
-"""Pictures of an evaluation: the worst mistakes, who is taken for whom, how honest the confidence is."""
+"""Pictures of a run: its course, the worst mistakes, who is taken for whom, how honest the confidence is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.contract import ALPHABET, CLASSES, decode_classes
+from edge_runtime.draw import save_picture
 
 from .sheet import contact_sheet
 
 WORST = 60
+
+
+def curves_picture(history: list[dict[str, float]], path: Path) -> None:
+    """Loss and whole-string accuracy over strips, as PNG."""
+    pyplot = _pyplot()
+    strips = [row["strips"] / 1e6 for row in history]
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 3.6), constrained_layout=True)
+    left.plot(strips, [row["loss"] for row in history])
+    left.set(title="Training loss", xlabel="million strips", ylabel="cross-entropy per slot", yscale="log")
+    right.plot(strips, [100 * row["whole_string"] for row in history])
+    right.set(title="Validation", xlabel="million strips", ylabel="whole string, %")
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)
 
 
 def mistakes_picture(
@@ -28,7 +43,7 @@ def mistakes_picture(
     wrong = [index for index, (text, truth) in enumerate(zip(texts, truths, strict=True)) if text != truth]
     wrong = sorted(wrong, key=lambda index: -confidence[index])[:WORST]
     captions = [f"{truths[i] or 'none'} read {texts[i] or 'none'} {confidence[i]:.2f}" for i in wrong]
-    cv2.imwrite(str(path), contact_sheet(strips[wrong], captions))
+    save_picture(path, contact_sheet(strips[wrong], captions))
 
 
 def confusion_picture(labels: NDArray[np.uint8], answers: NDArray[np.integer], path: Path) -> None:

@@ -7,8 +7,8 @@ A pool is kept for the next run of the same recipe, seed and size; a half-drawn 
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ class PoolKey:
         name = f"{self.recipe}-{self.seed}-{self.count}"
         if self.source:
             name += f"-{self.source[:10]}"
-        return CACHE / (name if self.mnist is None else f"{name}-{Path(self.mnist).stem}")
+        return CACHE / (name if self.mnist is None else f"{name}-{_identity(Path(self.mnist))}")
 
 
 class StripPool:
@@ -57,9 +57,11 @@ class StripPool:
         folder = key.folder()
         folder.mkdir(parents=True, exist_ok=True)
         shape = (self._chunks * CHUNK, STRIP_HEIGHT, STRIP_WIDTH)
-        self._strips = _open_array(folder / "strips.npy", shape)
-        self._labels = _open_array(folder / "labels.npy", (shape[0], SLOTS))
         self._progress = folder / "progress.json"
+        self._strips, strips_kept = _open_array(folder / "strips.npy", shape)
+        self._labels, labels_kept = _open_array(folder / "labels.npy", (shape[0], SLOTS))
+        if not (strips_kept and labels_kept):  # what the progress counts is not there any more
+            self._progress.unlink(missing_ok=True)
         self._ready_chunks = self._read_progress()
         self._stop = threading.Event()
         self._grown = threading.Condition()
@@ -164,10 +166,22 @@ def _gain_tables() -> NDArray[np.uint8]:
 _GAINS: Final = _gain_tables()
 
 
-def _open_array(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _open_array(path: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], bool]:
+    """The array in a file, and whether it was there already; a damaged one is made anew."""
     if path.exists():
-        array = np.lib.format.open_memmap(path, mode="r+")
-        if array.shape == shape and array.dtype == np.uint8:
-            return array
-        os.unlink(path)
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+        try:
+            present = np.load(path, mmap_mode="r", allow_pickle=False)  # r+ would lengthen a cut file with zeros
+            if present.shape == shape and present.dtype == np.uint8:
+                return np.lib.format.open_memmap(path, mode="r+"), True
+        except (OSError, ValueError):
+            pass
+        path.unlink()
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape), False
+
+
+def _identity(mnist: Path) -> str:
+    """Tells one file, or folder of files, from another and from an earlier state of itself."""
+    files = sorted(mnist.iterdir()) if mnist.is_dir() else [mnist]
+    stats = [(file.resolve(), file.stat()) for file in files if file.is_file()]
+    state = [(str(file), stat.st_size, stat.st_mtime_ns) for file, stat in stats]
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:10]

@@ -1,0 +1,56 @@
+"""``python -m train`` without TensorFlow: the preview, and what is said where something is wrong."""
+
+import subprocess
+import sys
+
+import cv2
+import pytest
+from click.testing import CliRunner
+from conftest import one_line
+
+from train.__main__ import main
+
+
+def run(*arguments):
+    try:
+        runner = CliRunner(mix_stderr=False)
+    except TypeError:  # click 8.2 and later always keep the two apart
+        runner = CliRunner()
+    return runner.invoke(main, [str(argument) for argument in arguments])
+
+
+def test_preview_writes_a_sheet_and_prints_its_name(tmp_path):
+    out = tmp_path / "sheet.png"
+    result = run("preview", "--recipe", "notebook", "--count", 7, "--out", out)
+    assert (result.exit_code, result.stdout.strip()) == (0, str(out))
+    assert cv2.imread(str(out)).shape[0] > 2 * 28
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--out", "{}/missing/sheet.png"], "missing/sheet.png: No such file or directory; check that its folder"),
+        (["--out", "{}/sheet.xyz"], "sheet.xyz: cannot be written as .xyz; name it .png or .jpg"),
+        (["--mnist", "{}/no.npz"], "no.npz: no such file; give an .npz or a folder of IDX files"),
+    ],
+)
+def test_what_is_wrong_is_one_line_that_names_the_file(tmp_path, options, said):
+    filled = [text.format(tmp_path) for text in options]
+    result = run("preview", "--recipe", "notebook", "--count", 1, "--out", tmp_path / "sheet.png", *filled)
+    assert result.exit_code == 1
+    assert said in one_line(result.stderr)
+
+
+@pytest.mark.parametrize(
+    "wrong", [["preview", "--count", "0"], ["preview", "--seed", "-1"], ["fit"], ["evaluate", "no"]]
+)
+def test_wrong_usage_exits_with_2(wrong):
+    assert run(*wrong).exit_code == 2
+
+
+@pytest.mark.parametrize(("package", "missing"), [("train", "scipy"), ("export", "onnx")])
+def test_a_missing_library_is_named_with_what_to_install(package, missing):
+    code = f"import sys, runpy; sys.modules[{missing!r}] = None; runpy.run_module({package!r}, run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert missing in one_line(done.stderr) and "pip install" in done.stderr
