@@ -108,6 +108,7 @@ def pen_line(
     hand = TIDY if tidy else Hand.draw(rng)
     own_shapes = rng.random() < wild_shapes
     hasty = not tidy and rng.random() < 0.35
+    small_zeros = not tidy and rng.random() < 0.2
     cursor = 0.0
     pieces: list[Points] = []
     for index, char in enumerate(text):
@@ -118,6 +119,9 @@ def pen_line(
             points = _vary(linked_zero(rng), char, hand, rng)
         else:
             points = _vary(pen_digit(char, rng) if own_shapes else strokes(char, rng), char, hand, rng)
+        if small_zeros and char == "0":
+            points = points * np.float32(rng.uniform(0.45, 0.8))
+            points[:, 1] += rng.uniform(0.75, 1) - points[:, 1].max()
         # the next digit starts where this one's body ends; a long foot or flag may reach below or above it
         across = np.sort(points[:, 0])
         margin = len(across) // 50

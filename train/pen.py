@@ -136,7 +136,10 @@ def pen_digit(digit: str, rng: np.random.Generator) -> NDArray[np.float32]:
 
 def linked_zero(rng: np.random.Generator) -> NDArray[np.float32]:
     """A zero whose end runs out at the top right, as in the hasty zeros of a round amount."""
-    return _draw(SHAPES["0"][0], rng)
+    points = _draw(SHAPES["0"][0], rng)
+    reach = rng.uniform(0, 0.6) if rng.random() < 0.4 else 0.0
+    tail = points[-1] + np.linspace(0, 1, _STEPS)[:, None] * [reach, rng.normal(0, 0.1)]
+    return np.concatenate([points, tail]).astype(np.float32)
 
 
 def _draw(shape: Shape, rng: np.random.Generator) -> NDArray[np.float32]:

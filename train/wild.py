@@ -33,8 +33,9 @@ _DISPLAYS: Final = ("segment", "counter", "pixel")
 _HELD_OUT_FACE: Final = 10  # every tenth face validates and never trains
 # A word of these alone could be read as a number by anybody.
 _DIGIT_LIKE: Final = frozenset("OoDQIliJSsZzBbgqGTtyAaUu")
-_MARKS_BETWEEN: Final = ".,-:/·'"
-_MARKS_AFTER: Final = ".,-=·/'"
+# No slash: a slanting 1 looks the same, above all at the end of a number.
+_MARKS_BETWEEN: Final = ".,-:·'"
+_MARKS_AFTER: Final = ".,-=·'"
 
 
 class WildRecipe:
@@ -96,7 +97,7 @@ class WildRecipe:
         elif kind < 0.87:
             line = scribble(rng)
         elif kind < 0.94:  # specks and dashes that the locator takes for a line
-            line = pen_line(".,-=·:'"[int(rng.integers(7))], rng, self._strokes, 0.0)
+            line = pen_line(".-=·"[int(rng.integers(4))], rng, self._strokes, 0.0)
         else:  # nothing at all: the ground's own noise is stretched until it shows
             size = (int(rng.integers(40, 90)), int(rng.integers(60, 300)))
             box = (20.0, 15.0, size[1] - 20.0, size[0] - 15.0)
