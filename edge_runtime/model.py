@@ -18,22 +18,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import (
-    BATCH_SYMBOL,
-    CLASSES,
-    INPUT_NAME,
-    METADATA_KEY,
-    OUTPUT_NAMES,
-    SLOTS,
-    STRIP_HEIGHT,
-    STRIP_WIDTH,
-    ModelSpec,
-)
+from .contract import CLASSES, INPUT_NAME, OUTPUT_NAMES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
 from .decode import temper
 from .errors import DependencyError, ImageError, ModelError
+from .model_check import check_contract
 from .model_file import BUNDLED, MODEL_FOLDER, read_bundled, read_model
-from .opencv import cv2 as _cv2  # noqa: F401  strip.py needs OpenCV; where it is missing, say so clearly
-from .strip import STRIP_VERSION
 
 CHUNK: Final = 64  # strips run at once, which bounds the memory of a call
 MAX_THREADS: Final = 64
@@ -151,7 +140,7 @@ class DigitModel:
     def _load(self) -> _Opened:
         data = read_bundled(self.path) if self.bundled else read_model(self.path)
         session = self._session(data)
-        spec = _check_contract(session, self.path)
+        spec = check_contract(session, self.path)
         return _Opened(session, spec, hashlib.sha256(data).hexdigest(), len(data), os.getpid())
 
     def _session(self, data: bytes) -> Any:
@@ -233,33 +222,3 @@ def _options(runtime: Any, threads: int, overrides: Mapping[str, Any]) -> Any:
         except Exception as error:  # pybind raises TypeError, RuntimeError or its own for a wrong value
             raise ModelError(f"session option {name}={value!r} is refused: {error}") from error
     return options
-
-
-def _check_contract(session: Any, path: Path) -> ModelSpec:
-    """Compare names, types, shapes and metadata with the contract; raise ``ModelError`` naming both sides."""
-    expected = {INPUT_NAME: ("tensor(uint8)", [BATCH_SYMBOL, STRIP_HEIGHT, STRIP_WIDTH, 1])}
-    expected |= {name: ("tensor(float)", [BATCH_SYMBOL, CLASSES]) for name in OUTPUT_NAMES}
-    got = {}
-    for tensor in (*session.get_inputs(), *session.get_outputs()):
-        free_first = [BATCH_SYMBOL if not isinstance(size, int) else size for size in tensor.shape[:1]]
-        got[tensor.name] = (tensor.type, free_first + list(tensor.shape[1:]))
-    inputs = [tensor.name for tensor in session.get_inputs()]
-    if inputs != [INPUT_NAME] or got != expected:
-        raise ModelError(f"model {path}: has {_show(got)}, the contract wants {_show(expected)}")
-    document = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    if document is None:
-        raise ModelError(f"model {path}: no {METADATA_KEY!r} in its metadata; export it with python -m export")
-    try:
-        spec = ModelSpec.from_json(document)
-    except ModelError as error:
-        raise ModelError(f"model {path}: {error}") from error
-    if spec.strip_version != STRIP_VERSION:
-        raise ModelError(
-            f"model {path}: trained on strip version {spec.strip_version}, "
-            f"this runtime makes version {STRIP_VERSION}; train and export it anew"
-        )
-    return spec
-
-
-def _show(tensors: Mapping[str, tuple[str, list[Any]]]) -> str:
-    return ", ".join(f"{name} {kind}{shape}" for name, (kind, shape) in sorted(tensors.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from edge_runtime.contract import ModelSpec
@@ -111,8 +112,15 @@ def _evaluation(evaluation: Mapping[str, Any]) -> str:
 
 
 def _training(details: Mapping[str, Any]) -> str:
-    rows = [(key, _show(value)) for key, value in sorted(details["training"].items()) if _is_short(value)]
-    return f"## Training\n\nRun `{details['run']}`.\n\n" + markdown_table(("setting", "value"), rows)
+    """One column for the run and for each run before it whose weights it started from."""
+    stages = [details["training"]]
+    while "started_from" in stages[-1]:
+        stages.append(stages[-1]["started_from"])
+    names = [details["run"], *(Path(stage["start_from"]).name for stage in stages[:-1])]
+    keys = sorted({key for stage in stages for key, value in stage.items() if _is_short(value)} - {"started_from"})
+    rows = [(key, *(_show(stage.get(key, "")) for stage in stages)) for key in keys]
+    order = f"Trained in {len(stages)} stages, the last one first. " if len(stages) > 1 else ""
+    return f"## Training\n\n{order}Run `{details['run']}`.\n\n" + markdown_table(("setting", *names), rows)
 
 
 def _export(details: Mapping[str, Any]) -> str:

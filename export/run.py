@@ -11,7 +11,7 @@ from typing import Any, Final
 from edge_runtime.errors import ModelError
 from edge_runtime.strip import STRIP_VERSION
 from train.errors import RunError
-from train.folder import MODEL_FILE, read_config, read_json
+from train.folder import MODEL_FILE, read_json, read_lineage
 
 from .graph import sha256
 
@@ -20,7 +20,10 @@ _DEFAULT_RECIPE: Final = "wild"
 
 @dataclass(frozen=True)
 class Run:
-    """What the export takes from a run folder. ``config`` and ``evaluation`` are JSON documents."""
+    """What the export takes from a run folder. ``config`` and ``evaluation`` are JSON documents.
+
+    Where the run started from another's weights, that one's ``config`` is in this one's, under ``started_from``.
+    """
 
     folder: Path
     config: Mapping[str, Any]
@@ -56,7 +59,7 @@ def open_run(folder: Path) -> Run:
     """
     if not folder.is_dir():
         raise RunError(f"{folder}: no such run folder; train first, with python -m train fit --out {folder}")
-    config = read_config(folder)
+    config = read_lineage(folder)
     evaluation = read_json(folder / "evaluation.json", f"python -m train evaluate {folder}")
     trained_on = config.get("strip_version", STRIP_VERSION)
     if trained_on != STRIP_VERSION:

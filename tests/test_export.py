@@ -16,7 +16,7 @@ from onnx import numpy_helper, parser
 from edge_runtime import DigitModel, ModelError
 from edge_runtime.contract import BATCH_SYMBOL, BLANK, METADATA_KEY, OUTPUT_NAMES, ModelSpec
 from edge_runtime.strip import STRIP_VERSION
-from export import gates, graph, install, quantize, score, simplify
+from export import card, gates, graph, install, quantize, score, simplify
 from export.run import open_run, portable
 from train.errors import RunError
 
@@ -461,3 +461,13 @@ def test_the_notebook_network_loses_its_leading_batch_norm_too(strips: np.ndarra
     model = convert.to_onnx(network)
     assert not {"BatchNormalization", "Mul", "Transpose", "Shape"} & graph.count_ops(model).keys()
     gates.check_parity(convert.predictor(network)(strips), score.probabilities(graph.serialise(model), strips))
+
+
+def test_the_card_tells_every_stage_of_training() -> None:
+    first = {"seed": 1, "start_from": None, "minutes": 90.0}
+    last = {"seed": 2, "start_from": "runs/first", "minutes": 30.0, "started_from": first}
+    text = card._training({"run": "last", "training": last})
+    assert "2 stages" in text
+    assert re.search(r"\| setting +\| last +\| first +\|", text)
+    assert re.search(r"\| minutes +\| 30 +\| 90 +\|", text)
+    assert "started_from" not in text

@@ -50,3 +50,15 @@ def test_a_broken_document_names_the_command_that_makes_it(tmp_path, content, sa
         (tmp_path / "config.json").write_text(content)
     with pytest.raises(RunError, match=rf"config\.json.*{said}.*python -m train fit"):
         folder.read_config(tmp_path)
+
+
+def test_a_run_tells_the_runs_that_it_started_from(tmp_path):
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    folder.begin(first, {**CONFIG, "start_from": None}, resume=False)
+    folder.begin(second, {**CONFIG, "seed": 2, "start_from": str(first)}, resume=False)
+    folder.begin(third, {**CONFIG, "seed": 3, "start_from": str(second)}, resume=False)
+    lineage = folder.read_lineage(third)
+    seeds = [lineage["seed"], lineage["started_from"]["seed"], lineage["started_from"]["started_from"]["seed"]]
+    assert seeds == [3, 2, 1]
+    (first / "config.json").unlink()
+    assert "started_from" not in folder.read_lineage(third)["started_from"]

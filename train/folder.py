@@ -46,6 +46,15 @@ def read_config(folder: Path) -> dict[str, Any]:
     return read_json(folder / CONFIG_FILE, f"python -m train fit --out {folder}")
 
 
+def read_lineage(folder: Path) -> dict[str, Any]:
+    """``config.json``; under ``started_from`` that of the run which gave the first weights, where it is still there."""
+    config = read_config(folder)
+    start = config.get("start_from")
+    if not start or not (Path(start) / CONFIG_FILE).exists():
+        return config
+    return {**config, "started_from": read_lineage(Path(start))}
+
+
 def load_model(folder: Path) -> Any:
     """The best weights of a run as a Keras model; ``RunError`` where they are missing or cannot be read."""
     import keras

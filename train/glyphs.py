@@ -35,8 +35,6 @@ STYLES: Final = (
 DATA: Final = Path(__file__).parent / "data"
 DEFAULT: Final = DATA / "glyphs.npz"
 
-_MEMBERS: Final = ("about", "pixels", "boxes", "advances")
-
 
 class GlyphBankError(EdgeDigitsError):
     """The glyph bank is missing, damaged, of another version, or lacks what was asked for."""
