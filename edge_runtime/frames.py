@@ -192,9 +192,11 @@ class _Live(FrameSource):
                 with self._changed:
                     self._frame = _as_bgr(frame)
                     self._changed.notify_all()
+        except cv2.error as error:  # a damaged frame
+            _log.warning("source %s: %s", self.name, " ".join(str(error).split()))
+        finally:
             if self._state == "open":
                 self._report("lost")
-        finally:
             capture.release()
 
     def _report(self, state: str) -> None:

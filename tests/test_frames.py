@@ -178,6 +178,21 @@ def test_a_fast_reader_waits_for_each_frame(camera: type[FakeCamera]) -> None:
     assert numbers == sorted(set(numbers)) and numbers[-1] == 20
 
 
+def test_a_frame_that_cannot_be_decoded_ends_the_source_at_once(
+    camera: type[FakeCamera], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def damaged(self: FakeCamera) -> None:
+        time.sleep(0.05)
+        raise cv2.error("bad\nframe")
+
+    monkeypatch.setattr(camera, "read", damaged)
+    start = time.monotonic()
+    with open_frames(0) as frames, pytest.raises(SourceError, match="source 0: was lost"):
+        next(iter(frames))
+    assert time.monotonic() - start < 2 and "source 0: bad frame" in caplog.text
+    assert camera.made[0].released.is_set()
+
+
 @pytest.mark.parametrize("leave_by", ["break", "error"])
 def test_the_camera_is_free_after_the_block(camera: type[FakeCamera], leave_by: str) -> None:
     try:

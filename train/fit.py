@@ -221,7 +221,7 @@ class _Trainer:
         sys.stderr.flush()
 
     def _line(self, loss: float, ready: int) -> str:
-        progress, done = self._progress, max(self._done(), 1e-6)
+        progress, done = self._progress, min(max(self._done(), 1e-6), 1.0)
         left = progress.seconds * (1 - done) / done / 60
         rate = progress.seen / max(progress.seconds, 1e-6)
         return (
