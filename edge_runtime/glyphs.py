@@ -140,6 +140,7 @@ def link(extents: Extents, contrast: NDArray[np.float32]) -> list[NDArray[np.int
     reach = _FRAGMENT_GAP * tall
     near |= (gap < reach) & (-overlap < reach)
     near &= _pairs(np.maximum, contrast) < _MAX_CONTRAST_RATIO * _pairs(np.minimum, contrast)
+    np.fill_diagonal(near, True)  # ink as faint as nothing is not even like itself
     return _components(near)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from edge_runtime.glyphs import Extents, link
 from edge_runtime.locate import Line, locate
 
 HEIGHT, WIDTH = 480, 640
@@ -241,3 +242,9 @@ def test_a_long_tail_gives_an_alternative_without_it() -> None:
     assert len({line.group for line in lines}) == 1
     assert heights[-1] > 125 and any(42 < height < 65 for height in heights)
     assert all(abs(line.corners[1][0] - 322) < 8 for line in lines if np.ptp(line.corners[:, 0]) > 200)
+
+
+def test_ink_as_faint_as_nothing_stands_alone() -> None:
+    u0, contrast = np.array([0, 8, 16], np.float32), np.array([0, 20, 20], np.float32)
+    extents = Extents(u0, u0 + 5, np.zeros(3, np.float32), np.full(3, 10, np.float32))
+    assert [group.tolist() for group in link(extents, contrast)] == [[0], [1, 2]]
