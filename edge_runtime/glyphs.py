@@ -131,6 +131,8 @@ def stacks(extents: Extents) -> Extents:
 
 def link(extents: Extents, contrast: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     """Groups of glyphs that stand beside each other, as rows of ``extents``."""
+    if len(contrast) == 0:
+        return []
     height = extents.height()
     tall, small = _pairs(np.maximum, height), _pairs(np.minimum, height)
     gap = _pairs(np.maximum, extents.u0) - _pairs(np.minimum, extents.u1)

@@ -248,3 +248,26 @@ def test_ink_as_faint_as_nothing_stands_alone() -> None:
     u0, contrast = np.array([0, 8, 16], np.float32), np.array([0, 20, 20], np.float32)
     extents = Extents(u0, u0 + 5, np.zeros(3, np.float32), np.full(3, 10, np.float32))
     assert [group.tolist() for group in link(extents, contrast)] == [[0], [1, 2]]
+    none = np.zeros(0, np.int64)
+    assert link(extents.take(none), contrast[none]) == []
+
+
+def test_random_scenes_end_in_lines_and_never_in_an_error() -> None:
+    """Faint and broken things beside each other, as no other test draws them."""
+    random = np.random.default_rng(2)
+    for _ in range(100):
+        height, width = (int(size) for size in random.integers(1, 400, 2))
+        scene = np.full((height, width, 3), int(random.integers(0, 256)), np.uint8)
+        for _ in range(int(random.integers(0, 60))):
+            colour = tuple(int(value) for value in random.integers(0, 256, 3))
+            start, stop = ([int(value) for value in random.integers(-50, (width + 50, height + 50))] for _ in "ab")
+            kind = int(random.integers(3))
+            if kind == 0:
+                cv2.line(scene, start, stop, colour, int(random.integers(1, 20)))
+            elif kind == 1:
+                cv2.rectangle(scene, start, stop, colour, int(random.choice([-1, 1, 3])))
+            else:
+                size, weight = float(random.uniform(0.3, 6)), int(random.integers(1, 12))
+                cv2.putText(scene, str(random.integers(10**6)), start, cv2.FONT_HERSHEY_SIMPLEX, size, colour, weight)
+        for line in locate(scene):
+            assert np.isfinite(line.corners).all() and 0 <= line.score <= 1
