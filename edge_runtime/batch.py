@@ -42,7 +42,8 @@ def read_files(paths: Iterable[str], reader: DigitReader, workers: int = 1) -> I
 
     workers: processes, each with its own copy of the reader; 1 reads in this process. At most
     ``8 * workers`` files are in flight, so memory does not grow with the number of paths. A file that
-    kills its process gives a row with an error, and the others are read all the same.
+    kills its process gives a row with an error, and the others are read all the same. The processes import
+    the calling script anew, so with several workers it must begin its work under ``if __name__ == "__main__":``.
     Raises ``ModelError`` or ``DependencyError`` when the reader itself cannot work.
     """
     if workers > 1:

@@ -45,8 +45,8 @@ def load_picture(image: ImageSource, *, max_megapixels: float = MAX_MEGAPIXELS) 
 
     image: path of a PNG, JPEG, BMP, GIF, WebP, TIFF or PBM/PGM/PPM file, the bytes of one, or a uint8
         array: [H, W] or [H, W, 1] grey, [H, W, 3] BGR, [H, W, 4] BGRA.
-    Transparent parts become white, EXIF orientation is applied, 16-bit files are brought to 8 bits, and
-    of files with several pages or frames the first is taken.
+    Transparent parts become white, EXIF orientation is applied (but for files that can be transparent), 16-bit
+    files are brought to 8 bits, and of files with several pages or frames the first is taken.
     Raises ``ImageError`` that names the file and what to do about it.
     """
     if isinstance(image, np.ndarray):

@@ -39,10 +39,16 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True)
-@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="validation", show_default=True)
+@click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True, help="What strips look like.")
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    default="validation",
+    show_default=True,
+    help="Which of the digits and typefaces.",
+)
 @click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="Strips on the sheet.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the strips.")
 @click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("preview.png"), show_default=True)
 def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, out: Path) -> None:
@@ -72,10 +78,10 @@ def samples(out: Path) -> None:
 
 
 @main.command()
-@click.option("--network", type=click.Choice(NETWORKS), default="edge", show_default=True)
-@click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True)
+@click.option("--network", type=click.Choice(NETWORKS), default="edge", show_default=True, help="What is trained.")
+@click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True, help="What strips look like.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Run folder.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of weights and strips.")
 @click.option("--strips", type=click.IntRange(1), default=None, help="Strips shown in all.")
 @click.option("--pool", type=click.IntRange(1), default=None, help="Different strips drawn.")
 @click.option("--minutes", type=click.FloatRange(0), default=0.0, help="Limit on the training time; 0 for none.")

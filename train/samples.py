@@ -50,7 +50,8 @@ def write_samples(folder: Path) -> list[Sample]:
     folder.mkdir(parents=True, exist_ok=True)
     samples = [make(np.random.default_rng([SEED, index])) for index, make in enumerate(_SCENES)]
     for sample in samples:
-        cv2.imwrite(str(folder / sample.file), sample.image, [cv2.IMWRITE_JPEG_QUALITY, 88])
+        _, data = cv2.imencode(".jpg", sample.image, [cv2.IMWRITE_JPEG_QUALITY, 88])
+        (folder / sample.file).write_bytes(data.tobytes())
     with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["file", "label"])
