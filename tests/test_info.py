@@ -12,15 +12,19 @@ from conftest import Run, one_line
 from tiny_model import write_model
 
 import edge_runtime
+from edge_runtime import ModelSpec
 from edge_runtime.machine import processor
+from edge_runtime.strip import STRIP_VERSION
 
 
 @pytest.fixture
 def package_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A models folder like the package's, with the tiny model as both fp32 and int8."""
     sums = ""
+    training = {"seed": 3, "started_from": {"seed": 1234567}}
+    document = ModelSpec(name="tiny", strip_version=STRIP_VERSION, training=training).to_json()
     for name in ("digits-fp32.onnx", "digits-int8.onnx"):
-        sums += f"{sha256(write_model(tmp_path / name).read_bytes()).hexdigest()}  {name}\n"
+        sums += f"{sha256(write_model(tmp_path / name, document).read_bytes()).hexdigest()}  {name}\n"
     (tmp_path / "SHA256SUMS").write_text(sums, "utf-8")
     (tmp_path / "MODEL_CARD.md").write_text("# The card\n\nReads numbers.\n\n## Data\n\nMuch.\n", "utf-8")
     monkeypatch.setattr(edge_runtime.model, "MODEL_FOLDER", tmp_path)
@@ -38,6 +42,7 @@ def test_info_tells_all_that_a_report_needs(run: Run, package_models: Path) -> N
     assert facts["models"]["fp32"]["reject threshold"] == 0.5
     assert facts["model card"] == "The card: Reads numbers."
     text = run("info").stdout
+    assert "seed: 3" in text and "1234567" not in text  # of earlier stages, the card tells
     assert facts["models"]["fp32"]["sha256"] in text and "strip: uint8 [N, 28, 140, 1]" in text
 
 

@@ -58,7 +58,8 @@ def _model(name: str) -> dict[str, Any]:
         "temperature": spec.temperature,
         "reject threshold": spec.reject_threshold,
         "accuracy": dict(spec.accuracy),
-        "training": dict(spec.training),
+        # The runs that it started from, and versions, are in the model file and its card.
+        "training": {key: value for key, value in spec.training.items() if not isinstance(value, dict)},
     }
 
 
