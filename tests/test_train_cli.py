@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 
 import cv2
 import pytest
@@ -54,3 +55,8 @@ def test_a_missing_library_is_named_with_what_to_install(package, missing):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert missing in one_line(done.stderr) and "pip install" in done.stderr
+
+
+def test_a_warning_is_one_line_without_our_code() -> None:
+    said = warnings.formatwarning("other.npz: not the published MNIST", UserWarning, "train/strips.py", 150, "load(x)")
+    assert said == "Warning: other.npz: not the published MNIST\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,15 @@ try:
     from .strips import RECIPES, make_strips
 except ModuleNotFoundError as missing:
     sys.exit(f"Error: {missing}; {INSTALL}")
+
+
+def _one_line(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    return f"Warning: {message}\n"
+
+
+warnings.formatwarning = _one_line  # where in our code it was raised is no news to the user
 
 
 class _TrainCommands(Commands):
