@@ -60,5 +60,8 @@ def test_a_run_tells_the_runs_that_it_started_from(tmp_path):
     lineage = folder.read_lineage(third)
     seeds = [lineage["seed"], lineage["started_from"]["seed"], lineage["started_from"]["started_from"]["seed"]]
     assert seeds == [3, 2, 1]
+    (second / "history.json").write_text(json.dumps({"seen": 2000, "seconds": 90.0}))
+    stopped_early = folder.read_lineage(third)["started_from"]
+    assert (stopped_early["strips_shown"], stopped_early["minutes_taken"]) == (2000, 1.5)
     (first / "config.json").unlink()
     assert "started_from" not in folder.read_lineage(third)["started_from"]

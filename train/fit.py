@@ -148,7 +148,7 @@ class _Trainer:
 
     def restore(self) -> None:
         """Take up the last checkpoint of the folder, where there is one."""
-        state = self._out / "history.json"
+        state = self._out / folder.HISTORY_FILE
         if self._checkpoint.latest_checkpoint is None or not state.exists():
             self._report("stopped before its first checkpoint: starting from the beginning")
             return
@@ -243,7 +243,7 @@ class _Trainer:
             self._averaged.save(unfinished)
             unfinished.replace(self._out / folder.MODEL_FILE)
         self._checkpoint.save()
-        folder.write_json(self._out / "history.json", asdict(progress))
+        folder.write_json(self._out / folder.HISTORY_FILE, asdict(progress))
         if sys.stderr.isatty():
             sys.stderr.write(_CLEAR_LINE)
         self._report(f"{self._line(loss, ready)}  whole string {accuracy:.2%}{mark}")

@@ -8,14 +8,15 @@ import subprocess
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from edge_runtime.strip import STRIP_VERSION
 
 from .errors import RunError
 
-CONFIG_FILE = "config.json"
-MODEL_FILE = "model.keras"
+CONFIG_FILE: Final = "config.json"
+HISTORY_FILE: Final = "history.json"
+MODEL_FILE: Final = "model.keras"
 
 
 def begin(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
@@ -47,8 +48,14 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def read_lineage(folder: Path) -> dict[str, Any]:
-    """``config.json``; under ``started_from`` that of the run which gave the first weights, where it is still there."""
+    """What was asked for (``config.json``) and what was done, since a run may be stopped early.
+
+    Under ``started_from`` the same of the run which gave the first weights, where it is still there.
+    """
     config = read_config(folder)
+    if (folder / HISTORY_FILE).exists():
+        done = read_json(folder / HISTORY_FILE, f"python -m train fit --out {folder}")
+        config |= {"strips_shown": done["seen"], "minutes_taken": round(done["seconds"] / 60, 1)}
     start = config.get("start_from")
     if not start or not (Path(start) / CONFIG_FILE).exists():
         return config
