@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ pytestmark = pytest.mark.slow
 
 from edge_runtime.contract import INPUT_NAME, OUTPUT_NAMES  # noqa: E402
 from edge_runtime.errors import EdgeDigitsError  # noqa: E402
+from train.config import FitConfig  # noqa: E402
 from train.errors import RunError  # noqa: E402
 
 
@@ -22,7 +24,7 @@ def training():
 def toy(training, tmp_path_factory):
     """A run of the edge network on a few thousand strips of the notebook's recipe."""
     out = tmp_path_factory.mktemp("runs") / "toy"
-    config = training.FitConfig("edge", "notebook").smoke()
+    config = FitConfig("edge", "notebook").smoke()
     lines = []
     training.fit(config, out, report=lines.append)
     return config, out, lines
@@ -72,7 +74,7 @@ def test_a_folder_in_use_is_not_overwritten_and_resume_needs_the_same_values(tra
     with pytest.raises(RunError, match="holds a run already"):
         training.fit(config, out)
     with pytest.raises(RunError, match="begun with other values of learning_rate"):
-        training.fit(training.replace(config, learning_rate=0.1), out, resume=True)
+        training.fit(replace(config, learning_rate=0.1), out, resume=True)
 
 
 def test_resume_carries_on_where_the_run_stopped(training, toy, tmp_path):
@@ -119,14 +121,14 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(training
 def test_what_cannot_begin_leaves_the_folder_free(training, toy, tmp_path, wrong, error):
     config, _, _ = toy
     with pytest.raises(EdgeDigitsError, match=error):
-        training.fit(training.replace(config, **wrong), tmp_path)
+        training.fit(replace(config, **wrong), tmp_path)
     assert not (tmp_path / "config.json").exists()
 
 
 def test_a_start_from_another_network_is_refused(training, toy, tmp_path):
     config, out, _ = toy
     with pytest.raises(RunError, match="do not fit the notebook network"):
-        training.fit(training.replace(config, network="notebook", start_from=str(out)), tmp_path)
+        training.fit(replace(config, network="notebook", start_from=str(out)), tmp_path)
 
 
 def test_evaluation_writes_figures_and_pictures(toy, monkeypatch):

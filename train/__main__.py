@@ -107,8 +107,9 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
     Example: python -m train fit --network edge --recipe wild --out runs/edge
     """
     from . import fit as training
+    from .config import FitConfig
 
-    config = training.FitConfig(**{**_defaults(options), **{k: v for k, v in options.items() if v is not None}})
+    config = FitConfig(**{**_defaults(options), **{k: v for k, v in options.items() if v is not None}})
     click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
 
 

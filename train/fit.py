@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from edge_runtime.contract import SLOTS
 from edge_runtime.errors import EdgeDigitsError
 
 from . import folder, network
+from .config import FitConfig
 from .errors import RunError
 from .plots import curves_picture
 from .pool import PoolKey, StripPool
@@ -39,37 +40,6 @@ _PREDICT_BATCH: Final = 1000
 _CLEAR_LINE: Final = "\r\x1b[K"
 _SHOW_EVERY_S: Final = 2.0
 _SHOWN_LOSSES: Final = 100  # steps that the loss of the progress line is a mean of
-
-
-@dataclass(frozen=True)
-class FitConfig:
-    """Everything that decides a run.
-
-    strips: how many strips are shown in all; pool: how many different ones are drawn;
-    minutes: a limit on training time, 0 for none. The learning rate falls along a cosine to a hundredth of
-    ``learning_rate`` over whichever of the two ends first.
-    start_from: a run folder whose best weights are the first ones here, to carry on with another recipe.
-    """
-
-    network: str
-    recipe: str
-    seed: int = 1
-    strips: int = 10_000_000
-    pool: int = 1_500_000
-    minutes: float = 0.0
-    batch: int = 256
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-4
-    ema: float = 0.985  # of the averaged weights, per update
-    evaluate_every: int = 200_000  # strips between two evaluations
-    validation: int = 8_000
-    workers: int = 2
-    mnist: str | None = None
-    start_from: str | None = None
-
-    def smoke(self) -> FitConfig:
-        """A toy of the same shape that trains in well under a minute."""
-        return replace(self, strips=6_000, pool=2_000, batch=64, evaluate_every=3_000, validation=500, workers=1)
 
 
 @dataclass

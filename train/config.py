@@ -1,0 +1,36 @@
+"""What is asked of a training run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """Everything that decides a run.
+
+    strips: how many strips are shown in all; pool: how many different ones are drawn;
+    minutes: a limit on training time, 0 for none. The learning rate falls along a cosine to a hundredth of
+    ``learning_rate`` over whichever of the two ends first.
+    start_from: a run folder whose best weights are the first ones here, to carry on with another recipe.
+    """
+
+    network: str
+    recipe: str
+    seed: int = 1
+    strips: int = 10_000_000
+    pool: int = 1_500_000
+    minutes: float = 0.0
+    batch: int = 256
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-4
+    ema: float = 0.985  # of the averaged weights, per update
+    evaluate_every: int = 200_000  # strips between two evaluations
+    validation: int = 8_000
+    workers: int = 2
+    mnist: str | None = None
+    start_from: str | None = None
+
+    def smoke(self) -> FitConfig:
+        """A toy of the same shape that trains in well under a minute."""
+        return replace(self, strips=6_000, pool=2_000, batch=64, evaluate_every=3_000, validation=500, workers=1)
