@@ -20,7 +20,7 @@ from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
 from .strip import fit, line_ink, other_views
 
-MAX_LINES: Final = 16
+MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
 SURE: Final = 0.99  # confidence of one look from which on a strip is not looked at again
 STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
 SPECK: Final = 0.95  # the same for what is less than half as high as the best

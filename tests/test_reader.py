@@ -20,7 +20,7 @@ from tiny_model import draw_strip, spec, strip_of, write_model
 import edge_runtime.reader
 from edge_runtime import DigitReader, ImageError, ModelError
 from edge_runtime.contract import BLANK
-from edge_runtime.locate import Line
+from edge_runtime.locate import Line, locate
 from edge_runtime.split import middle_gap, split_spans
 
 Span = tuple[float, float]
@@ -291,3 +291,20 @@ def test_a_reader_can_be_pickled(tiny_path: Path, page: np.ndarray) -> None:
     copy = pickle.loads(pickle.dumps(reader))  # noqa: S301 our own bytes
     assert (copy.min_confidence, copy.max_megapixels, copy.max_lines) == (0.3, 7, 5)
     assert copy.read(page) == expected
+
+
+def test_a_page_of_many_numbers_is_read_whole(tiny_reader: DigitReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = np.full((900, 700), 240, np.uint8)
+    for place in range(24):
+        corner = (30 + place % 3 * 220, 60 + place // 3 * 105)
+        cv2.putText(page, str(10000 + place), corner, cv2.FONT_HERSHEY_SIMPLEX, 1.6, 30, 4, cv2.LINE_AA)
+    groups: set[int] = set()
+
+    def located(image: np.ndarray, max_lines: int) -> list[Line]:
+        found = locate(image, max_lines=max_lines)
+        groups.update(line.group for line in found)
+        return found
+
+    monkeypatch.setattr(edge_runtime.reader, "locate", located)
+    tiny_reader.read(page)
+    assert len(groups) == 24
