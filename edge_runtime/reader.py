@@ -98,8 +98,8 @@ class DigitReader:
         pairs = self._answer(picture.pixels, guesses)
         crowded = [again for guess, answer in pairs for again in _second_look(guess, answer)]
         longer = [pair for pair in self._answer(picture.pixels, crowded) if len(pair[1].text) > SLOTS]
-        readings = drop_overlapping(_choose(pairs + longer))
-        kept = _without_stains(readings, self.spec.reject_threshold)
+        trusted = self.spec.reject_threshold  # what is read does not depend on what the caller accepts
+        kept = _without_stains(drop_overlapping(_choose(pairs + longer, trusted)), trusted)
         return [_scaled(reading, picture.scale) for reading in kept]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
@@ -154,23 +154,26 @@ def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
     if len(guess.parts) > 1 or len(answer.text) < SLOTS or width < CROWDED_ASPECT * height:
         return []
     halves = middle_gap(guess.line.spans)
-    return [_Guess(guess.line, tuple(Part.of(corners, half) for half in halves))] if halves else []
+    if not halves:
+        return []
+    overfull = len(guess.line.spans) > SLOTS >= max(len(half) for half in halves)
+    return [_Guess(guess.line, tuple(Part.of(corners, half) for half in halves), overfull)]
 
 
-def _choose(pairs: Sequence[tuple[_Guess, Reading]]) -> list[Reading]:
+def _choose(pairs: Sequence[tuple[_Guess, Reading]], trusted: float) -> list[Reading]:
     """The best answer of each group that is not blank, in the order of the groups' first lines."""
     groups: dict[int, list[tuple[_Guess, Reading]]] = {}
     for guess, answer in pairs:
         groups.setdefault(guess.line.group, []).append((guess, answer))
-    chosen = [_best_of(group) for group in groups.values()]
+    chosen = [_best_of(group, trusted) for group in groups.values()]
     return [answer for answer in chosen if answer.text]
 
 
-def _best_of(pairs: Sequence[tuple[_Guess, Reading]]) -> Reading:
+def _best_of(pairs: Sequence[tuple[_Guess, Reading]], trusted: float) -> Reading:
     """The text with the most evidence, as its most confident guess has it; blank only where all are.
 
     Guesses that agree add up. One counts by its confidence and by how much of the place's width it explains: a piece
-    of a number is easily read with confidence. But an accepted number of more than five digits from a line of more
+    of a number is easily read with confidence. But a trusted number of more than five digits from a line of more
     than five blobs goes first: the whole line in one strip cannot but cut it.
     """
     widest = max(guess.width for guess, _ in pairs)
@@ -178,7 +181,7 @@ def _best_of(pairs: Sequence[tuple[_Guess, Reading]]) -> Reading:
     best: dict[str, Reading] = {}
     for guess, answer in pairs:
         share = guess.width / max(widest, 1e-6)
-        too_long_for_a_strip = guess.overfull and answer.accepted and len(answer.text) > SLOTS
+        too_long_for_a_strip = guess.overfull and answer.confidence >= trusted and len(answer.text) > SLOTS
         worth = answer.confidence * share**2 + (len(pairs) if too_long_for_a_strip else 0.0)
         evidence[answer.text] = evidence.get(answer.text, 0.0) + worth
         if answer.text not in best or answer.confidence > best[answer.text].confidence:

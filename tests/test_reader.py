@@ -18,10 +18,10 @@ import pytest
 from tiny_model import draw_strip, spec, strip_of, write_model
 
 import edge_runtime.reader
-from edge_runtime import DigitReader, ImageError, ModelError
+from edge_runtime import DigitReader, ImageError, ModelError, Reading
 from edge_runtime.contract import BLANK
 from edge_runtime.locate import Line, locate
-from edge_runtime.split import middle_gap, split_spans
+from edge_runtime.split import Part, middle_gap, split_spans
 
 Span = tuple[float, float]
 MakeLine = Callable[..., Line]
@@ -308,3 +308,24 @@ def test_a_page_of_many_numbers_is_read_whole(tiny_reader: DigitReader, monkeypa
     monkeypatch.setattr(edge_runtime.reader, "locate", located)
     tiny_reader.read(page)
     assert len(groups) == 24
+
+
+@pytest.mark.parametrize(("blobs", "overfull"), [(2, False), (9, True), (10, True), (11, False)])
+def test_halves_that_fit_the_slots_rank_with_the_other_parts_of_a_long_line(blobs: int, overfull: bool) -> None:
+    line = line_at(0, 0, 600, spans=even_spans(blobs))
+    whole = edge_runtime.reader._Guess(line, (Part(line.corners, 0.0, 1.0),))
+    (halves,) = edge_runtime.reader._second_look(whole, Reading("12345", (1, 2, 3, 4, 5), (0.9,) * 5, 0.5, False))
+    assert len(halves.parts) == 2 and halves.overfull == overfull
+
+
+@pytest.mark.parametrize(("confidence", "text"), [(0.7, "12345"), (0.9, "123456")])
+@pytest.mark.parametrize("accepted", [False, True])
+def test_what_is_read_does_not_depend_on_what_is_accepted(confidence: float, text: str, accepted: bool) -> None:
+    line = line_at(0, 0, 300, spans=even_spans(6))
+    whole = edge_runtime.reader._Guess(line, (Part(line.corners, 0.0, 1.0),))
+    parts = replace(whole, overfull=True)
+    pairs = [
+        (whole, Reading("12345", (1, 2, 3, 4, 5), (0.99,) * 5, 0.95, accepted)),
+        (parts, Reading("123456", (1, 2, 3, 4, 5, 6), (0.95,) * 6, confidence, accepted)),
+    ]
+    assert edge_runtime.reader._best_of(pairs, trusted=0.8).text == text
