@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from edge_runtime import DigitModel, DigitReader, ModelError, load_picture, reader
 
+from .labelled import find_samples
 from .latency_turns import Timing, time_in_turns
 
 OURS: Final = "edge-digits"
 SAMPLE: Final = "note.jpg"  # in samples/
-SAMPLE_DIGITS: Final = "2750"
 STAGED_READS: Final = 300
 _WARM_UP_READS: Final = 10
 _CROP_MARGIN: Final = 0.4  # of the number's height
@@ -59,9 +59,10 @@ _FUNCTIONS: Final = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that is timed: name, the JPEG file's bytes, and its size in pixels."""
+    """A picture that is timed: name, the digits in it, the JPEG file's bytes, and its size in pixels."""
 
     name: str
+    truth: str
     content: bytes
     width: int
     height: int
@@ -72,15 +73,16 @@ def pictures(samples: Path, model: Path) -> list[Picture]:
 
     The number is found with a model; ``ModelError`` where it is not read right.
     """
+    (truth,) = (sample.truth for sample in find_samples([samples]) if sample.path.name == SAMPLE)
     content = (samples / SAMPLE).read_bytes()
     pixels = load_picture(content).pixels
     found = DigitReader(model).read(pixels)
-    if [reading.text for reading in found] != [SAMPLE_DIGITS] or found[0].box is None:
+    if [reading.text for reading in found] != [truth] or found[0].box is None:
         texts = " ".join(reading.text for reading in found) or "nothing"
-        raise ModelError(f"samples/{SAMPLE}: reads {texts}, expected {SAMPLE_DIGITS}; speed is told of right readings")
+        raise ModelError(f"samples/{SAMPLE}: reads {texts}, expected {truth}; speed is told of right readings")
     crop = _cut_out(pixels, np.array(found[0].box))
     cropped = cv2.imencode(".jpg", crop, _JPEG)[1].tobytes()
-    return [_picture("frame", content, pixels), _picture("crop", cropped, crop)]
+    return [_picture("frame", truth, content, pixels), _picture("crop", truth, cropped, crop)]
 
 
 def product_figures(samples: Path, models: Mapping[str, Path], seconds: float) -> list[dict[str, Any]]:
@@ -164,10 +166,10 @@ def _timed(function: Callable[..., Any], stage: str, spent_s: dict[str, float]) 
 def _figures(picture: Picture, models: Mapping[str, Path], seconds: float) -> dict[str, Any]:
     readers = _whole_readers(models)
     texts = {name: read(picture.content) for name, read in readers.items()}
-    wrong = {name: text for name, text in texts.items() if name.startswith(OURS) and text != SAMPLE_DIGITS}
+    wrong = {name: text for name, text in texts.items() if name.startswith(OURS) and text != picture.truth}
     if wrong:
         raise ModelError(
-            f"samples/{SAMPLE}, {picture.name}: {wrong}, expected {SAMPLE_DIGITS} from every model of ours"
+            f"samples/{SAMPLE}, {picture.name}: {wrong}, expected {picture.truth} from every model of ours"
         )
     timings = time_in_turns(list(readers.values()), [picture.content], seconds)
     stages, strips = time_stages(picture, models["fp32"], STAGED_READS)
@@ -213,8 +215,8 @@ def _cut_out(pixels: NDArray[np.uint8], box: NDArray[np.float64]) -> NDArray[np.
     return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
-def _picture(name: str, content: bytes, pixels: NDArray[np.uint8]) -> Picture:
-    return Picture(name, content, width=pixels.shape[1], height=pixels.shape[0])
+def _picture(name: str, truth: str, content: bytes, pixels: NDArray[np.uint8]) -> Picture:
+    return Picture(name, truth, content, width=pixels.shape[1], height=pixels.shape[0])
 
 
 def _joined(texts: Iterable[str]) -> str:

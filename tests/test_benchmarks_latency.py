@@ -208,7 +208,7 @@ def test_unstable_figures_are_warned_of() -> None:
 
 def test_stages_add_up_and_the_reader_is_left_as_it_was(page_png: bytes, tiny_path: Path) -> None:
     before = {name: getattr(reader, name) for name in ("load_picture", "locate", "line_ink", "fit", "decode")}
-    stages, shown = time_stages(Picture("page", page_png, 320, 240), tiny_path, reads=5)
+    stages, shown = time_stages(Picture("page", "", page_png, 320, 240), tiny_path, reads=5)
     assert set(stages) == set(latency_product.STAGES)
     assert all(timing.calls == 5 for timing in stages.values())
     assert shown >= 1
@@ -226,7 +226,7 @@ def test_stopwatches_are_taken_off_after_an_error() -> None:
 
 
 def test_speed_is_not_told_of_a_wrong_reading(tiny_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"note\.jpg: reads .*, expected 2750"):
+    with pytest.raises(ModelError, match=r"note\.jpg: reads .*, expected [0-9]+"):
         latency_product.product_figures(latency.SAMPLES, {"fp32": tiny_path, "int8": tiny_path}, 0.01)
 
 
@@ -286,6 +286,7 @@ def test_the_command_writes_and_prints_everything(
     strips: np.ndarray, tiny_path: Path, tmp_path: Path, page_png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = tiny_path.read_bytes()
+    shown = Picture("frame", reading_of(page_png, tiny_path), page_png, 320, 240)
     monkeypatch.setattr(latency_turns, "FEWEST_TURNS", 2)
     monkeypatch.setattr(latency_product, "STAGED_READS", 3)
     monkeypatch.setattr(latency, "_LIMIT_SECONDS", 0.01)
@@ -295,8 +296,7 @@ def test_the_command_writes_and_prints_everything(
         latency_runtimes, "missing_runtimes", lambda: [latency_runtimes.OPENVINO, latency_runtimes.LITERT]
     )
     monkeypatch.setattr(latency_runtimes, "keras_contenders", lambda name, model, threads: [keras_like(name, content)])
-    monkeypatch.setattr(latency_product, "pictures", lambda samples, model: [Picture("frame", page_png, 320, 240)])
-    monkeypatch.setattr(latency_product, "SAMPLE_DIGITS", reading_of(page_png, tiny_path))
+    monkeypatch.setattr(latency_product, "pictures", lambda samples, model: [shown])
     monkeypatch.setattr(latency_product.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(latency_limit, "SIZES", (16,))
     monkeypatch.setattr(latency_limit, "multiply_accumulates", lambda content: 4096)
