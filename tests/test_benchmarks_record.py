@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from tiny_model import spec, write_model
 
-from benchmarks import footprint, record
+from benchmarks import footprint, readme, record
 from benchmarks.__main__ import main
 from benchmarks.readme import BEGIN, END, block_of, render, replace_block
 from edge_runtime import DigitModel, EdgeDigitsError, ModelError
@@ -234,3 +235,17 @@ def test_a_fresh_process_reads_the_picture(tiny_path: Path, picture: Path, monke
     assert first.resident_bytes is None or 10e6 < first.resident_bytes <= (first.peak_resident_bytes or 0)
     with pytest.raises(EdgeDigitsError, match=r"cannot read none\.png"):
         footprint.first_reading(picture.with_name("none.png"), processes=1)
+
+
+def test_readme_shows_the_recorded_figures() -> None:
+    """Where nothing has been recorded yet, README must not show figures either."""
+    expected = render(json.loads(readme.FIGURES.read_text("utf-8"))) if readme.FIGURES.exists() else ""
+    assert block_of(readme.README.read_text("utf-8")) == expected, (
+        "README and benchmarks/results/figures.json have parted: run python -m benchmarks record"
+    )
+
+
+def test_records_name_no_file_or_folder_of_a_machine() -> None:
+    for path in readme.FIGURES.parent.glob("*.json"):
+        found = re.search(r'"(/|[A-Za-z]:\\\\)[^"]*|/home/|/tmp/|[^"/]+\.(jpe?g|png|bmp)"', path.read_text("utf-8"))
+        assert found is None, f"{path.name} has {found and found.group()}"
