@@ -131,6 +131,21 @@ def evaluate(run: Path, workers: int, record: Path | None) -> None:
         record.write_bytes((run / "evaluation.json").read_bytes())
 
 
+@main.command()
+@click.argument("run", type=click.Path(file_okay=False, exists=True, path_type=Path))
+@click.argument("other", type=click.Path(file_okay=False, exists=True, path_type=Path))
+@click.option("--share", default=0.5, show_default=True, help="Of the second run's weights in the mean.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Run folder.")
+def average(run: Path, other: Path, share: float, out: Path) -> None:
+    """Average the weights of two runs of one lineage into a run folder.
+
+    Example: python -m train average runs/stage4 runs/stage3 --out runs/edge
+    """
+    from .average import average as mean_of
+
+    click.echo(mean_of(run, other, out, share))
+
+
 def _defaults(options: dict[str, Any]) -> dict[str, Any]:
     """For the notebook's recipe: four passes over the training digits (about 13,700 strips each), shown some eight
     times. The notebook itself drew one pass: ``--pool 13500``.
