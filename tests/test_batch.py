@@ -211,6 +211,15 @@ def is_running(process: str) -> bool:
         return False
 
 
+@pytest.fixture
+def heeding_ctrl_c() -> Iterator[None]:
+    """Processes started here heed Ctrl-C, also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_ctrl_c")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_ends_in_one_line_and_keeps_the_rows(
     tiny_path: Path, tmp_path: Path, page_png: bytes, workers: int
