@@ -139,7 +139,7 @@ def _product_rows(figures: Figures) -> list[tuple[str, ...]]:
     for product in figures["product"]:
         ours = [product["readers"][f"{EDGE_DIGITS} {name}"] for name in OURS]
         peers = [
-            f"{name} {_duration(timing['p50_us'])}"
+            f"{name} {_duration(timing['p50_us'])}, reads {timing['text'] or 'nothing'}"
             for name, timing in product["readers"].items()
             if not name.startswith(EDGE_DIGITS)
         ]
@@ -168,8 +168,11 @@ def _cost_notes(figures: Figures) -> str:
         "contenders in turns in one process, after they had given the same answers. Take the ratios, not the times, to "
         "another machine; `edge-digits bench` measures yours."
     )
-    if figures["warnings"]:
-        sentences.append(f"{len(figures['warnings'])} figures of this run were unstable; they are named in the record.")
+    unstable = sum(warning.startswith("unstable") for warning in figures["warnings"])
+    if unstable:
+        sentences.append(f"Of all the times in the record {unstable} are unstable and named there.")
+    if unstable < len(figures["warnings"]):
+        sentences.append("The machine was not quite idle when the run began.")
     return _paragraph(sentences)
 
 

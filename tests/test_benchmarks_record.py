@@ -117,7 +117,7 @@ def latency_document(models: dict[str, DigitModel]) -> dict[str, Any]:
         ],
         "limit": {"rates": {}, "networks": []},
         "method": {"order": "in turns"},
-        "warnings": ["unstable: one"],
+        "warnings": ["unstable: one", "the machine was busy before the run: load 1.5"],
     }
 
 
@@ -152,7 +152,7 @@ def test_the_tables_have_the_figures(figures: dict[str, Any]) -> None:
     assert rows[onnx] == ["5.0×", "6.2×"]
     (frame,) = (title for title in rows if title.startswith("frame"))
     assert rows[frame] == ["4.2 ms / 5.1 ms"] * 2
-    assert "Peer 200.0 ms" in frame
+    assert "Peer 200.0 ms, reads 2750" in frame
 
 
 def test_the_notes_say_machine_date_versions_and_what_was_unstable(figures: dict[str, Any]) -> None:
@@ -169,7 +169,8 @@ def test_the_notes_say_machine_date_versions_and_what_was_unstable(figures: dict
         "Wheel 1.23 MB, 125,000 parameters",
         "0.31 s, 81 MB resident",
         "Peer 1.2",
-        "1 figures of this run were unstable",
+        "1 are unstable",
+        "not quite idle",
     ):
         assert words in text
 
