@@ -41,11 +41,10 @@ ALL: Final = "all folders"
     "more_roots", metavar="[FOLDER...]", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
 def accuracy(roots: tuple[Path, ...], more_roots: tuple[Path, ...], out: Path, peers: bool) -> None:
-    r"""How many labelled pictures the shipped models read right, and how often they answer without reason.
+    """How many labelled pictures the shipped models read right, and how often they answer without reason.
 
     Writes accuracy.json, accuracy.md, and a contact sheet of the fp32 model's mistakes for every folder.
 
-    \b
     Example:
       python -m benchmarks accuracy --data pictures --out runs/accuracy
     """

@@ -109,3 +109,10 @@ def test_broken_idx_file_is_one_clear_error(tmp_path, arrays, damage):
 def test_idx_folder_without_a_file_names_it(tmp_path):
     with pytest.raises(DataError, match="neither train-images-idx3-ubyte nor"):
         load_digits("train", tmp_path)
+
+
+def test_an_array_that_is_no_archive_is_one_clear_error(tmp_path):
+    path = tmp_path / "array.npy"
+    np.save(path, np.zeros((3, 28, 28), np.uint8))
+    with pytest.raises(DataError, match=r"not a readable \.npz"):
+        load_digits("train", path)

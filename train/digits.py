@@ -11,6 +11,7 @@ import hashlib
 import struct
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -81,7 +82,7 @@ def _read_npz(source: Path) -> dict[str, NDArray[np.uint8]]:
             return {name: archive[name] for name in _ARRAYS}
     except FileNotFoundError:
         raise DataError(f"{source}: no such file; give an .npz or a folder of IDX files with --mnist") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{source}: not a readable .npz ({error}); fetch it again") from None
 
 
@@ -97,7 +98,7 @@ def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
         data = raw.read_bytes() if raw.exists() else gzip.decompress(packed.read_bytes())
     except FileNotFoundError:
         raise DataError(f"{folder}: neither {name} nor {name}.gz is there") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{source}: cannot be unpacked ({error}); fetch it again") from None
     if len(data) < 4 or data[:3] != b"\x00\x00\x08" or len(data) < 4 + 4 * data[3]:
         raise DataError(f"{source}: not an IDX file of unsigned bytes")
