@@ -170,23 +170,20 @@ def _choose(pairs: Sequence[tuple[_Guess, Reading]], trusted: float) -> list[Rea
 
 
 def _best_of(pairs: Sequence[tuple[_Guess, Reading]], trusted: float) -> Reading:
-    """The text with the most evidence, as its most confident guess has it; blank only where all are.
+    """The answer of most worth; blank only where all are.
 
-    Guesses that agree add up. One counts by its confidence and by how much of the place's width it explains: a piece
-    of a number is easily read with confidence. But a trusted number of more than five digits from a line of more
-    than five blobs goes first: the whole line in one strip cannot but cut it.
+    Worth is confidence, and how much of the place's width is explained: a piece of a number is easily read with
+    confidence. But a trusted number of more than five digits from a line of more than five blobs goes first: the
+    whole line in one strip cannot but cut it.
     """
-    widest = max(guess.width for guess, _ in pairs)
-    evidence: dict[str, float] = {}
-    best: dict[str, Reading] = {}
-    for guess, answer in pairs:
-        share = guess.width / max(widest, 1e-6)
+    widest = max(max(guess.width for guess, _ in pairs), 1e-6)
+
+    def worth(pair: tuple[_Guess, Reading]) -> tuple[bool, bool, float]:
+        guess, answer = pair
         too_long_for_a_strip = guess.overfull and answer.confidence >= trusted and len(answer.text) > SLOTS
-        worth = answer.confidence * share**2 + (len(pairs) if too_long_for_a_strip else 0.0)
-        evidence[answer.text] = evidence.get(answer.text, 0.0) + worth
-        if answer.text not in best or answer.confidence > best[answer.text].confidence:
-            best[answer.text] = answer
-    return best[max(evidence, key=lambda text: (bool(text), evidence[text]))]
+        return bool(answer.text), too_long_for_a_strip, answer.confidence * (guess.width / widest) ** 2
+
+    return max(pairs, key=worth)[1]
 
 
 def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
