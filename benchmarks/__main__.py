@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import click
 
-from edge_runtime import EdgeDigitsError
+from edge_runtime.cli.group import Commands
 
 from .accuracy import accuracy
 from .latency import latency
 from .record import record
 
 
-class _Commands(click.Group):
-    """Turns errors that are raised on purpose into one line on stderr and exit code 1."""
-
-    def invoke(self, context: click.Context) -> object:
-        try:
-            return super().invoke(context)
-        except EdgeDigitsError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Measure the models in the package."""
 
