@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from edge_runtime import __version__, machine
@@ -84,7 +83,7 @@ def head() -> dict[str, Any]:
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "edge_digits": __version__,
         "machine": machine.processor(),
-        "versions": machine.versions() | _installed(),
+        "versions": machine.versions() | machine.installed_versions(_PACKAGES),
     }
 
 
@@ -168,13 +167,3 @@ def _rounded(ratio: float | None) -> float | None:
 
 def _times(ratio: float | None) -> str:
     return "" if ratio is None else f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
-
-
-def _installed() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -150,8 +150,8 @@ def _second_look(guess: _Guess, answer: Reading) -> list[_Guess]:
     The halves count when they hold more digits than a strip, and win when they are more confident than the whole.
     """
     corners = guess.line.corners
-    width, height = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
-    if len(guess.parts) > 1 or len(answer.text) < SLOTS or width < CROWDED_ASPECT * height:
+    height = np.linalg.norm(corners[3] - corners[0])
+    if len(guess.parts) > 1 or len(answer.text) < SLOTS or guess.width < CROWDED_ASPECT * height:
         return []
     halves = middle_gap(guess.line.spans)
     if not halves:
@@ -194,12 +194,13 @@ def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading
     if not readings:
         return []
     best = max(readings, key=lambda reading: reading.confidence)
-    floors = [SPECK if _height(reading) < 0.5 * _height(best) else STAIN for reading in readings]
-    return [
-        reading
-        for reading, floor in zip(readings, floors, strict=True)
-        if reading.confidence >= min(trusted if floor == STAIN else 1.0, floor * best.confidence)
-    ]
+
+    def floor(reading: Reading) -> float:
+        if _height(reading) < 0.5 * _height(best):
+            return SPECK * best.confidence
+        return min(trusted, STAIN * best.confidence)
+
+    return [reading for reading in readings if reading.confidence >= floor(reading)]
 
 
 def _height(reading: Reading) -> float:

@@ -33,6 +33,10 @@ FIT_COUNT: Final = 20_000
 FIT_SEED: Final = 9_002
 
 
+Decoded = tuple[NDArray[np.float64], NDArray[np.bool_], list[str]]
+"""Of each strip: confidence, right or not, text."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """What a network said of labelled strips: probabilities [N, 5, 11], labels [N, 5], decoded right or not."""
@@ -46,7 +50,7 @@ class Answers:
         """[N, 5], each slot taken for itself, as the notebook counts."""
         return self.probabilities.argmax(axis=2) == self.labels
 
-    def decoded(self, temperature: float) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[str]]:
+    def decoded(self, temperature: float) -> Decoded:
         """Confidence and correctness of the whole string, and its text."""
         readings = decode(temper(self.probabilities, temperature), 0.0)
         truths = [decode_classes(row) for row in self.labels]
@@ -71,17 +75,18 @@ def evaluate(run: Path, *, workers: int = 2) -> str:
     if recipe != "notebook":  # whose test strips are the frozen ones
         own = make_strips(recipe, "test", OWN_TEST_COUNT, OWN_TEST_SEED, workers=workers, mnist=mnist)
         sets[recipe] = _ask(model, *own)
+    decoded = {name: answers.decoded(temperature) for name, answers in sets.items()}
     document: dict[str, Any] = {
         "network": config["network"],
         "recipe": recipe,
         "parameters": model.count_params(),
         "temperature": temperature,
         "reject_threshold": threshold,
-        "sets": {name: _figures(answers, temperature, threshold) for name, answers in sets.items()},
+        "sets": {name: _figures(answers, decoded[name], threshold) for name, answers in sets.items()},
     }
     folder.write_json(run / "evaluation.json", document)
     for name, answers in sets.items():
-        confidence, right, texts = answers.decoded(temperature)
+        confidence, right, texts = decoded[name]
         mistakes_picture(answers.strips, answers.labels, texts, confidence, run / f"mistakes-{name}.png")
         confusion_picture(answers.labels, answers.probabilities.argmax(axis=2), run / f"confusion-{name}.png")
         reliability_picture(confidence, right, BINS, run / f"reliability-{name}.png")
@@ -106,9 +111,9 @@ def _calibrate(answers: Answers) -> tuple[float, float]:
     return temperature, round(threshold_for(confidence, right, THRESHOLD_PRECISION), 4)
 
 
-def _figures(answers: Answers, temperature: float, threshold: float) -> dict[str, Any]:
+def _figures(answers: Answers, decoded: Decoded, threshold: float) -> dict[str, Any]:
     heads = answers.heads_right.mean(axis=0)
-    confidence, right, _ = answers.decoded(temperature)
+    confidence, right, texts = decoded
     accepted = confidence >= threshold
     lengths = answers.lengths
     present = [int(length) for length in np.unique(lengths)]
@@ -127,16 +132,15 @@ def _figures(answers: Answers, temperature: float, threshold: float) -> dict[str
         "at_threshold": {
             "accepted": float(accepted.mean()),
             "precision": float(right[accepted].mean()) if accepted.any() else None,
-            "false_answers_on_no_number": _false_answers(answers, accepted, temperature),
+            "false_answers_on_no_number": _false_answers(answers, accepted, texts),
         },
     }
 
 
-def _false_answers(answers: Answers, accepted: NDArray[np.bool_], temperature: float) -> float | None:
+def _false_answers(answers: Answers, accepted: NDArray[np.bool_], texts: list[str]) -> float | None:
     none = answers.lengths == 0
     if not none.any():
         return None
-    _, _, texts = answers.decoded(temperature)
     spoke = np.array([bool(text) for text in texts])
     return float((spoke & accepted)[none].mean())
 
