@@ -7,6 +7,7 @@ Both take raw uint8 strips [N, 28, 140, 1] and give a list of five float32 [N, 1
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import keras
@@ -104,7 +105,16 @@ class ScaledConv2D(layers.Conv2D):
         return ops.conv(pixels, kernel, strides=list(self.strides), padding="same", data_format="channels_last")
 
 
-NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {"edge": edge, "notebook": notebook}
+CANDIDATES: Final[dict[str, Callable[[], keras.Model]]] = {
+    "edge-small": partial(edge, (16, 32, 64), 96, name="edge-small"),
+    "edge-wide": partial(edge, (16, 32, 96), 128, name="edge-wide"),
+    "edge-wider": partial(edge, (16, 64, 96), 112, name="edge-wider"),
+    "edge-fine": partial(edge, (16, 32, 64), 96, (2, 2, (2, 1)), name="edge-fine"),
+    "edge-deep": partial(edge, (16, 32, 64, 64), 112, (2, 2, 2, 1), name="edge-deep"),
+}
+"""What ``python -m benchmarks architectures`` compares: more channels, finer columns, more layers."""
+
+NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {"edge": edge, "notebook": notebook, **CANDIDATES}
 
 
 def _strip_input() -> Any:
