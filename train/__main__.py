@@ -88,6 +88,18 @@ def samples(out: Path) -> None:
 
 
 @main.command()
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def pen_digits(source: Path) -> None:
+    """Rebuild train/data/pen_digits.npz from KEEL's penbased.dat.
+
+    Example: python -m train pen-digits penbased.dat
+    """
+    from . import trajectories
+
+    click.echo(f"{trajectories.build(source)} digits in {trajectories.DATA}")
+
+
+@main.command()
 @click.option("--network", type=click.Choice(NETWORKS), default="edge", show_default=True, help="What is trained.")
 @click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True, help="What strips look like.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Run folder.")

@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 
 from edge_runtime.strip import make_strip
 
+from .grounds import Box, behind_windows, field, light, mottle, rules, security_print
 from .lines import InkLine
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, pixels."""
 
 _DARK_ON_LIGHT: Final = np.array([-1.0], np.float32)
 _LIGHT_ON_DARK: Final = np.array([1.0], np.float32)
@@ -39,7 +37,8 @@ def photograph(
     """Ink on a ground, lit, and taken by a camera or scanner.
 
     clean: an even ground and a good camera, as in a scan on white.
-    windows, framed: probability of a window for each digit (a counter), of a frame around all (a display).
+    windows, framed: probability of a window for each digit (a counter), of one window around all and of a frame
+        (a display).
     """
     alpha, box = _at_camera_scale(line, rng)
     unit = box[3] - box[1]
@@ -49,12 +48,14 @@ def photograph(
         contrast *= 0.5
     if not clean:
         if rng.random() < 0.5:
-            ground *= _mottle(alpha.shape, rng)
+            ground *= mottle(alpha.shape, rng)
         if rng.random() < 0.28:
-            ground *= 1 - 0.65 * contrast * _print(alpha.shape, unit, rng)
+            ground *= 1 - 0.65 * contrast * security_print(alpha.shape, unit, rng)
         if rng.random() < windows:
-            ground, box = _windows(ground, alpha, box, rng)
-        alpha = np.maximum(alpha, _rules(alpha.shape, box, rng, framed))
+            ground, box = behind_windows(ground, alpha, box, rng, apart=True)
+        elif rng.random() < framed:
+            ground, box = behind_windows(ground, alpha, box, rng, apart=False)
+        alpha = np.maximum(alpha, rules(alpha.shape, box, rng, framed))
     if rng.random() < 0.15:  # a pen that runs dry, or pressed less for some digits
         places = np.linspace(0, alpha.shape[1], int(rng.integers(3, 7)))
         alpha = alpha * np.interp(np.arange(alpha.shape[1]), places, rng.uniform(0.35, 1, len(places))).astype(
@@ -64,7 +65,7 @@ def photograph(
         alpha = alpha * np.clip(1.1 - rng.uniform(0, 0.5) * rng.random(alpha.shape, np.float32), 0, 1)
     image = level * ground * (1 - contrast * alpha)
     if not clean:
-        image *= _light(alpha.shape, rng)
+        image *= light(alpha.shape, rng)
     image = _lens(image, unit, rng)
     image += (
         rng.normal(0, 1, image.shape).astype(np.float32)
@@ -87,7 +88,7 @@ def junk(rng: np.random.Generator) -> Picture:
     """
     height, width = int(rng.integers(30, 80)), int(rng.integers(40, 260))
     shape = (height, width)
-    image = 128 + _field(shape, int(rng.integers(2, 9)), rng) * rng.uniform(5, 90)
+    image = 128 + field(shape, int(rng.integers(2, 9)), rng) * rng.uniform(5, 90)
     x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
     for _ in range(int(rng.integers(0, 4))):
         angle, soft = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 12)
@@ -96,10 +97,11 @@ def junk(rng: np.random.Generator) -> Picture:
         if rng.random() < 0.35:  # a bar instead of an edge
             step = step * (reach < soft + rng.uniform(1, 9))
         image = image + step * rng.normal(0, 70)
-    for _ in range(int(rng.integers(0, 4))):
+    spots = rng.random() < 0.2  # many small blobs: leaves, lamps, stars
+    for _ in range(int(rng.integers(5, 25) if spots else rng.integers(0, 4))):
         blob = np.zeros(shape, np.float32)
         centre = (int(rng.integers(width)), int(rng.integers(height)))
-        axes = (int(rng.integers(3, 30)), int(rng.integers(3, 30)))
+        axes = (int(rng.integers(1, 6)), int(rng.integers(1, 6))) if spots else tuple(map(int, rng.integers(3, 30, 2)))
         cv2.ellipse(blob, centre, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
         image = image + cv2.GaussianBlur(blob, (0, 0), float(rng.uniform(0.5, 4))) * rng.normal(0, 60)
     if rng.random() < 0.5:
@@ -137,125 +139,6 @@ def _at_camera_scale(line: InkLine, rng: np.random.Generator) -> tuple[NDArray[n
     fx, fy = size[0] / line.alpha.shape[1], size[1] / line.alpha.shape[0]
     left, top, right, bottom = line.box
     return alpha, (left * fx, top * fy, right * fx, bottom * fy)
-
-
-def _field(shape: tuple[int, ...], cells: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Smooth noise of about ``cells`` bumps over the height, -1 to 1."""
-    rows = max(2, cells)
-    columns = max(2, int(cells * shape[1] / shape[0]))
-    coarse = rng.uniform(-1, 1, (rows, columns)).astype(np.float32)
-    return cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-
-
-def _mottle(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Paper fibres, stains, show-through: noise of two sizes."""
-    fine = _field(shape, int(rng.integers(6, 30)), rng) * rng.uniform(0, 0.07)
-    broad = _field(shape, 4, rng) * rng.uniform(0, 0.1)
-    return 1 + fine + broad
-
-
-def _print(shape: tuple[int, ...], unit: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Security grounds: fine lines that wave, cross or are dotted; amount of ink per pixel."""
-    height, width = shape
-    x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
-    amount = np.zeros(shape, np.float32)
-    for _ in range(int(rng.integers(1, 3))):
-        period = unit * rng.uniform(0.07, 0.3)
-        angle = rng.choice([0, rng.uniform(-0.4, 0.4), rng.uniform(0, np.pi)])
-        across = x * np.sin(angle) + y * np.cos(angle)
-        along = x * np.cos(angle) - y * np.sin(angle)
-        wave = rng.uniform(0, 0.35) * unit * np.sin(along / (unit * rng.uniform(0.2, 1.6)) + rng.uniform(0, 6))
-        sharp = rng.uniform(0.3, 0.9)
-        lines = np.clip((np.cos((across + wave) * (2 * np.pi / period)) - sharp) / (1 - sharp), 0, 1)
-        if rng.random() < 0.2:
-            lines *= np.cos(along * (2 * np.pi / (unit * rng.uniform(0.08, 0.2)))) > 0
-        amount = np.maximum(amount, lines * rng.uniform(0.1, 0.65))
-    return amount
-
-
-def _windows(
-    ground: NDArray[np.float32], alpha: NDArray[np.float32], box: Box, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], Box]:
-    """A mechanical counter: every digit on a drum in a window of its own, shaded towards its edges.
-
-    Also the box as the locator may see it: with the windows.
-    """
-    columns = alpha.max(axis=0) > 0.3
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], columns.view(np.int8), [0]])))
-    rows = np.flatnonzero(alpha.max(axis=1) > 0.3)
-    if not len(rows):
-        return ground, box
-    height = rows[-1] - rows[0]
-    margin_y, margin_x = int(height * rng.uniform(0.08, 0.4)), int(height * rng.uniform(0.08, 0.25))
-    top, bottom = max(rows[0] - margin_y, 0), min(rows[-1] + margin_y, len(ground))
-    ground = ground * rng.uniform(0.5, 1.0)
-    if rng.random() < 0.3:  # the edge of what comes next
-        ground[:, min(edges[-1] + 2 * margin_x, ground.shape[1] - 1) :] *= rng.uniform(0.1, 0.7)
-    inside, roundness = rng.uniform(0.5, 1.0), rng.uniform(2.5, 12)
-    shade_x, shade_y, steep = rng.uniform(0, 0.6), rng.uniform(0, 0.8), rng.uniform(1, 5)
-    edge, rim = max(int(height * rng.uniform(0.02, 0.16)), 1), rng.uniform(0.1, 0.8)
-    sides = rng.random(4) < 0.5
-    y = np.linspace(-1, 1, bottom - top, dtype=np.float32)[:, None]
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        left, right = max(start - margin_x, 0), min(stop + margin_x, ground.shape[1])
-        window = ground[top:bottom, left:right]
-        x = np.linspace(-1, 1, right - left, dtype=np.float32)[None, :]
-        drum = inside * (1 - shade_x * np.abs(x) ** steep) * (1 - shade_y * np.abs(y) ** steep)
-        for dark, side in zip(sides, (drum[:, :edge], drum[:, -edge:], drum[:edge], drum[-edge:]), strict=True):
-            if dark:
-                side *= rim
-        np.copyto(window, drum, where=np.abs(x) ** roundness + np.abs(y) ** roundness < 1)
-    if rng.random() < 0.6:
-        box = (float(edges[0] - margin_x), float(top), float(edges[-1] + margin_x), float(bottom))
-    return ground, box
-
-
-def _rules(shape: tuple[int, ...], box: Box, rng: np.random.Generator, framed: float) -> NDArray[np.float32]:
-    """Ruled and squared paper, underlines, frames, and bits of neighbours at the sides, as ink 0 to 1."""
-    ink = np.zeros(shape, np.float32)
-    unit = box[3] - box[1]
-    thick = max(int(round(unit * rng.uniform(0.02, 0.07))), 1)
-    left, top, right, bottom = (int(round(value)) for value in box)
-    kind = rng.random()
-    strength = float(rng.uniform(0.25, 1.0))
-    if kind < 0.13:  # underline, sometimes touching, sometimes a line above as well
-        y = bottom + int(unit * rng.uniform(-0.06, 0.18))
-        slope = int(rng.normal(0, 0.04) * unit)
-        cv2.line(ink, (int(left - unit * 0.4), y), (int(right + unit * 0.4), y + slope), strength, thick)
-        if rng.random() < 0.3:
-            y = top - int(unit * rng.uniform(-0.03, 0.15))
-            cv2.line(ink, (0, y), (shape[1], y + slope), strength, thick)
-    elif kind < 0.17:
-        step = max(int(unit * rng.uniform(0.25, 1.1)), 5)
-        for y in range(int(rng.integers(step)), shape[0], step):
-            cv2.line(ink, (0, y), (shape[1], y), strength * 0.5, 1)
-        if rng.random() < 0.5:
-            for x in range(int(rng.integers(step)), shape[1], step):
-                cv2.line(ink, (x, 0), (x, shape[0]), strength * 0.5, 1)
-    elif kind < 0.17 + framed:  # a frame, often with sides out of the picture
-        margin = int(unit * rng.uniform(0.03, 0.3))
-        corners = [(left - margin, top - margin), (right + margin, top - margin)]
-        corners += [(right + margin, bottom + margin), (left - margin, bottom + margin)]
-        for start, stop in zip(corners, corners[1:] + corners[:1], strict=True):
-            if rng.random() < 0.8:
-                cv2.line(ink, start, stop, strength, thick)
-    elif kind < 0.21 + framed:
-        margin = int(unit * rng.uniform(0.12, 0.3))
-        x = right + margin if rng.random() < 0.5 else left - margin
-        cv2.line(ink, (x, top - 3), (x + int(rng.normal(0, 3)), bottom + 3), strength, thick * 2)
-    return ink
-
-
-def _light(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Uneven light: a slope, a lamp's spot, the edge of a shadow."""
-    height, width = shape
-    x, y = np.linspace(-1, 1, width, dtype=np.float32)[None, :], np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    light = 1 + rng.normal(0, 0.12) * x + rng.normal(0, 0.08) * y
-    if rng.random() < 0.12:
-        angle, place, soft = rng.uniform(0, np.pi), rng.uniform(-0.8, 0.8), rng.uniform(0.02, 0.4)
-        side = (x * np.cos(angle) + y * np.sin(angle) - place) / soft
-        light = light * (1 - rng.uniform(0.1, 0.5) * np.clip(side, 0, 1))
-    return np.maximum(light, 0.15)
 
 
 def _lens(image: NDArray[np.float32], unit: float, rng: np.random.Generator) -> NDArray[np.float32]:

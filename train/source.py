@@ -11,8 +11,9 @@ _STRIP: Final = _HERE.parent / "edge_runtime" / "strip.py"
 _NOTEBOOK: Final = (_HERE / "digits.py", _HERE / "strips.py")
 _WILD: Final = (
     *_NOTEBOOK,
-    *(_HERE / f"{name}.py" for name in ("wild", "lines", "scene", "pen", "thin")),
+    *(_HERE / f"{name}.py" for name in ("wild", "lines", "scene", "grounds", "found", "pen", "trajectories", "thin")),
     _HERE / "data" / "glyphs.npz",
+    _HERE / "data" / "pen_digits.npz",
     _STRIP,
 )
 

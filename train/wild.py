@@ -18,13 +18,17 @@ from numpy.typing import NDArray
 from edge_runtime.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH
 
 from .digits import SIZE, Digits, Split
+from .found import beside, found_strip
 from .glyphs import LETTERS, GlyphBank, load_glyphs
 from .lines import InkLine, glyph_line, mnist_line, pen_line, scribble, stroke_source
 from .scene import cut_strip, junk, photograph
 from .thin import SKELETON_SIZE, skeletons
+from .trajectories import pen_person
 
-SHARES: Final = {"stretched": 0.23, "pen": 0.38, "mnist": 0.03, "type": 0.22, "negative": 0.14}
-PEN_SHAPES: Final = 0.5  # share of pen-written lines in the shapes that MNIST lacks
+SHARES: Final = {"stretched": 0.24, "pen": 0.38, "mnist": 0.03, "type": 0.22, "negative": 0.13}
+PEN_SHAPES: Final = 0.35  # share of pen-written lines in the shapes that MNIST lacks, drawn by ``pen``
+TABLET_SHAPES: Final = 0.3  # the same as people wrote them on a tablet
+FOUND: Final = 0.1  # share of wild strips that the runtime's locator cuts; it takes most of the time
 LENGTHS: Final = (0.15, 0.21, 0.22, 0.22, 0.2)  # of 1 to 5 digits
 CACHE: Final = Path(__file__).parent.parent / "runs" / "cache"
 
@@ -69,12 +73,13 @@ class WildRecipe:
 
     def _pen(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         text = _number(rng)
-        line = pen_line(_with_marks(text, rng), rng, self._strokes, PEN_SHAPES)
-        return _picture_of(line, rng), text
+        strokes = pen_person if rng.random() < TABLET_SHAPES / (1 - PEN_SHAPES) else self._strokes
+        line = pen_line(_with_marks(text, rng), rng, strokes, PEN_SHAPES)
+        return self._strip(line, rng), text
 
     def _mnist(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         text = _number(rng)
-        return _picture_of(mnist_line(text, rng, self._digits, self._by_class), rng), text
+        return self._strip(mnist_line(text, rng, self._digits, self._by_class), rng), text
 
     def _type(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         text = _number(rng)
@@ -83,14 +88,16 @@ class WildRecipe:
         if kind > 0.88:  # a counter, of any face that may stand on drums
             faces = self._displays if rng.random() < 0.5 else self._printed
             line = glyph_line(text, rng, self._bank, int(rng.choice(faces)), apart=True)
-            return _picture_of(line, rng, windows=1.0), text
+            return self._strip(line, rng, windows=1.0), text
         line = glyph_line(_with_marks(text, rng), rng, self._bank, int(rng.choice(faces)))
-        return _picture_of(line, rng, framed=0.25 if kind > 0.75 else 0.03), text
+        return self._strip(line, rng, framed=0.25 if kind > 0.75 else 0.03), text
 
     def _negative(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         kind = rng.random()
         if kind < 0.3:
-            return cut_strip(junk(rng), rng), ""
+            picture = junk(rng)
+            cut = found_strip(picture, rng, number=False) if rng.random() < FOUND else cut_strip(picture, rng)
+            return cut, ""
         if kind < 0.76:
             faces = self._lettered[0] if rng.random() < 0.7 else self._lettered[1]
             line = glyph_line(_word(rng), rng, self._bank, int(rng.choice(faces)))
@@ -102,7 +109,26 @@ class WildRecipe:
             size = (int(rng.integers(40, 90)), int(rng.integers(60, 300)))
             box = (20.0, 15.0, size[1] - 20.0, size[0] - 15.0)
             line = InkLine(np.zeros(size, np.float32), box)
-        return _picture_of(line, rng), ""
+        return self._strip(line, rng, number=False), ""
+
+    def _strip(
+        self,
+        line: InkLine,
+        rng: np.random.Generator,
+        *,
+        number: bool = True,
+        windows: float = 0.02,
+        framed: float = 0.03,
+    ) -> NDArray[np.uint8]:
+        """The line photographed and cut out, now and then by the runtime's own locator from a fuller picture."""
+        if rng.random() < 0.08:
+            line = _squeezed(line, float(rng.uniform(0.6, 1.6)))
+        found = rng.random() < FOUND
+        if found and number and rng.random() < 0.4:
+            face = int(rng.choice(self._lettered[int(rng.integers(2))]))
+            line = beside(line, glyph_line(_word(rng), rng, self._bank, face), rng)
+        picture = photograph(line, rng, clean=rng.random() < 0.2, windows=windows, framed=framed)
+        return found_strip(picture, rng, number=number) if found else cut_strip(picture, rng)
 
 
 def cached_skeletons(digits: Digits, split: Split) -> NDArray[np.bool_]:
@@ -129,15 +155,6 @@ def _faces(bank: GlyphBank, split: Split, styles: tuple[str, ...], *, inside: bo
         ],
         np.intp,
     )
-
-
-def _picture_of(
-    line: InkLine, rng: np.random.Generator, *, windows: float = 0.02, framed: float = 0.03
-) -> NDArray[np.uint8]:
-    if rng.random() < 0.08:
-        line = _squeezed(line, float(rng.uniform(0.6, 1.6)))
-    picture = photograph(line, rng, clean=rng.random() < 0.2, windows=windows, framed=framed)
-    return cut_strip(picture, rng)
 
 
 def _squeezed(line: InkLine, factor: float) -> InkLine:
