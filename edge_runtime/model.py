@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from .contract import CLASSES, INPUT_NAME, OUTPUT_NAMES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
 from .decode import temper
 from .errors import DependencyError, ImageError, ModelError
+from .machine import multiplies_bytes
 from .model_check import check_contract
 from .model_file import BUNDLED, MODEL_FOLDER, read_bundled, read_model
 
+AUTO: Final = "auto"
 CHUNK: Final = 64  # strips run at once, which bounds the memory of a call
 MAX_THREADS: Final = 64
 
@@ -46,7 +48,8 @@ class _Opened:
 class DigitModel:
     """A model of the contract; thread-safe, picklable (the other process opens its own session).
 
-    model: ``"fp32"`` (default) or ``"int8"`` from the package, or the path of an ``.onnx`` file.
+    model: ``"fp32"`` or ``"int8"`` from the package, ``"auto"`` (default) for the one of the two that is faster on this
+        processor (int8 where it has dot products of bytes), or the path of an ``.onnx`` file.
     threads: processor threads of one run, default 1.
     providers: ONNX Runtime execution providers in order of preference, default the CPU.
     session_options: names with a dot are ONNX Runtime configuration entries, all others attributes of
@@ -66,7 +69,9 @@ class DigitModel:
         providers: Sequence[Provider] | None = None,
         session_options: Mapping[str, Any] | None = None,
     ) -> None:
-        choice = os.fspath(model if model is not None else os.environ.get("EDGE_DIGITS_MODEL") or "fp32")
+        choice = os.fspath(model if model is not None else os.environ.get("EDGE_DIGITS_MODEL") or AUTO)
+        if choice == AUTO:
+            choice = "int8" if multiplies_bytes() else "fp32"
         self.bundled = choice in BUNDLED
         self.path = MODEL_FOLDER / BUNDLED[choice] if self.bundled else Path(choice).absolute()
         self.name = choice

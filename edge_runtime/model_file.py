@@ -34,7 +34,7 @@ def read_bundled(path: Path) -> bytes:
 
 def read_model(path: Path) -> bytes:
     """A model file of the user, not larger than ``MODEL_MAX_BYTES``; raises ``ModelError``."""
-    return _read(path, 'give "fp32", "int8" or the path of an .onnx file')
+    return _read(path, 'give "auto", "fp32", "int8" or the path of an .onnx file')
 
 
 def _read(path: Path, remedy: str) -> bytes:

@@ -55,6 +55,7 @@ def edge(
     features: int = EDGE_FEATURES,
     strides: tuple[int | tuple[int, int], ...] = (2, 2, 2),
     looks: int = EDGE_LOOKS,
+    narrow: int = EDGE_NARROW,
     name: str = "edge",
 ) -> keras.Model:
     """Plain strided convolutions, then five heads that attend over the width.
@@ -74,8 +75,7 @@ def edge(
     x = _conv(x, features, (x.shape[1], 3))
     columns = x.shape[2]
 
-    narrow = _conv(x, EDGE_NARROW, 1)
-    context = ops.reshape(narrow, (-1, columns * EDGE_NARROW))
+    context = ops.reshape(_conv(x, narrow, 1), (-1, columns * narrow))
     context = layers.Dense(EDGE_CONTEXT, activation="relu", name="context")(context)
     attention = layers.Dense(SLOTS * looks * columns, name="attention")(context)
     attention = layers.Softmax()(ops.reshape(attention, (-1, SLOTS * looks, columns)))
@@ -110,6 +110,7 @@ CANDIDATES: Final[dict[str, Callable[[], keras.Model]]] = {
     "edge-wide": partial(edge, (16, 32, 96), 128, name="edge-wide"),
     "edge-wider": partial(edge, (16, 64, 96), 112, name="edge-wider"),
     "edge-fine": partial(edge, (16, 32, 64), 96, (2, 2, (2, 1)), name="edge-fine"),
+    "edge-fine-wide": partial(edge, (16, 32, 64), 128, (2, 2, (2, 1)), narrow=8, name="edge-fine-wide"),
     "edge-deep": partial(edge, (16, 32, 64, 64), 112, (2, 2, 2, 1), name="edge-deep"),
 }
 """What ``python -m benchmarks architectures`` compares: more channels, finer columns, more layers."""

@@ -7,6 +7,7 @@ The points run on where the pen was lifted; ``strokes_of`` takes such jumps out 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import Akima1DInterpolator
 
+from .digits import Split
 from .errors import DataError
 
 DATA: Final = Path(__file__).parent / "data" / "pen_digits.npz"
 POINTS: Final = 8  # a digit
+_HELD_OUT: Final = 10
 _SPACING: Final = 0.012  # between two points of a drawn curve, heights of a digit
 # The set is scaled to a square; people write this wide (mean, spread), in heights of a digit.
 _WIDTHS: Final = {"1": (0.42, 0.12)}
@@ -47,15 +50,25 @@ def build(source: Path, out: Path = DATA) -> int:
     return len(table)
 
 
-def pen_person(digit: str, rng: np.random.Generator) -> Points:
-    """The curve of one written digit: float32 [n, 2], x right, y down, about one high."""
-    points, by_class = _load()
-    chosen = by_class[int(digit)]
-    strokes = strokes_of(digit, points[chosen[int(rng.integers(len(chosen)))]], rng)
-    curve = np.concatenate([_curve(stroke) for stroke in strokes])
-    mean, spread = _WIDTHS.get(digit, _WIDTH)
-    curve[:, 0] *= np.clip(rng.normal(mean, spread), 0.2, 1.1)
-    return curve.astype(np.float32)
+def tablet_source(split: Split) -> Callable[[str, np.random.Generator], Points]:
+    """Gives the curve of a random digit of a class: float32 [n, 2], x right, y down, about one high.
+
+    Every tenth digit is kept for validation and test.
+    """
+    points, labels = _load()
+    held_out = np.arange(len(labels)) % _HELD_OUT == 0
+    mine = _clear(points, labels) & (held_out == (split != "train"))
+    by_class = [np.flatnonzero(mine & (labels == digit)) for digit in range(10)]
+
+    def draw(digit: str, rng: np.random.Generator) -> Points:
+        chosen = by_class[int(digit)]
+        strokes = strokes_of(digit, points[chosen[int(rng.integers(len(chosen)))]], rng)
+        curve = np.concatenate([_curve(stroke) for stroke in strokes])
+        mean, spread = _WIDTHS.get(digit, _WIDTH)
+        curve[:, 0] *= np.clip(rng.normal(mean, spread), 0.2, 1.1)
+        return curve.astype(np.float32)
+
+    return draw
 
 
 def strokes_of(digit: str, points: NDArray[np.float64], rng: np.random.Generator) -> list[NDArray[np.float64]]:
@@ -84,17 +97,20 @@ def strokes_of(digit: str, points: NDArray[np.float64], rng: np.random.Generator
 
 
 @cache
-def _load() -> tuple[NDArray[np.float64], list[NDArray[np.intp]]]:
-    """All digits, points 0 to 1, and the indices of each class that are clear."""
+def _load() -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """All digits, points 0 to 1, and their classes."""
     try:
         with np.load(DATA, allow_pickle=False) as archive:
-            points, labels = archive["points"].astype(np.float64) / 100, archive["labels"]
+            return archive["points"].astype(np.float64) / 100, archive["labels"]
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{DATA}: cannot be read ({error}); take it from the repository again") from None
+
+
+def _clear(points: NDArray[np.float64], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Without each 1 on a base line: joined to it by the jump, it looks like a 2; the typefaces have enough of it."""
     last = points[:, -1] - points[:, -2]
-    # a 1 with a base line, joined to it by the jump, looks like a 2; the typefaces have enough of it
-    on_a_base = (labels == 1) & (points[:, -1, 1] > 0.7) & (np.abs(last[:, 1]) < 0.25) & (np.abs(last[:, 0]) > 0.3)
-    return points, [np.flatnonzero((labels == digit) & ~on_a_base) for digit in range(10)]
+    on_a_base = (points[:, -1, 1] > 0.7) & (np.abs(last[:, 1]) < 0.25) & (np.abs(last[:, 0]) > 0.3)
+    return np.asarray((labels != 1) | ~on_a_base)
 
 
 def _curve(stroke: NDArray[np.float64]) -> NDArray[np.float64]:

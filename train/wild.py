@@ -23,7 +23,7 @@ from .glyphs import LETTERS, GlyphBank, load_glyphs
 from .lines import InkLine, glyph_line, mnist_line, pen_line, scribble, stroke_source
 from .scene import cut_strip, junk, photograph
 from .thin import SKELETON_SIZE, skeletons
-from .trajectories import pen_person
+from .trajectories import tablet_source
 
 SHARES: Final = {"stretched": 0.24, "pen": 0.38, "mnist": 0.03, "type": 0.22, "negative": 0.13}
 PEN_SHAPES: Final = 0.35  # share of pen-written lines in the shapes that MNIST lacks, drawn by ``pen``
@@ -49,6 +49,7 @@ class WildRecipe:
         self._digits = digits
         self._by_class = [np.flatnonzero(digits.labels == digit) for digit in range(10)]
         self._strokes = stroke_source(digits, cached_skeletons(digits, split))
+        self._tablet = tablet_source(split)
         self._bank = load_glyphs()
         self._written = _faces(self._bank, split, _WRITTEN, inside=True)
         self._displays = _faces(self._bank, split, _DISPLAYS, inside=True)
@@ -73,7 +74,7 @@ class WildRecipe:
 
     def _pen(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         text = _number(rng)
-        strokes = pen_person if rng.random() < TABLET_SHAPES / (1 - PEN_SHAPES) else self._strokes
+        strokes = self._tablet if rng.random() < TABLET_SHAPES / (1 - PEN_SHAPES) else self._strokes
         line = pen_line(_with_marks(text, rng), rng, strokes, PEN_SHAPES)
         return self._strip(line, rng), text
 

@@ -14,8 +14,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option(
         "--model",
-        metavar="fp32|int8|PATH",
-        help="Model in the package or an .onnx file.  [default: $EDGE_DIGITS_MODEL or fp32]",
+        metavar="auto|fp32|int8|PATH",
+        help="Model in the package or an .onnx file.  auto takes the faster one.  [default: $EDGE_DIGITS_MODEL or auto]",
     ),
     click.option(
         "--threads",
