@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tiny_model import write_model
 
 import edge_runtime
 from edge_runtime import ModelSpec
-from edge_runtime.machine import processor
+from edge_runtime.machine import multiplies_bytes, processor
 from edge_runtime.strip import STRIP_VERSION
 
 
@@ -86,3 +87,21 @@ def test_the_processors_features_are_read_from_both_families(tmp_path: Path) -> 
     assert processor(cpuinfo)["name"] == "Some Board"
     assert processor(cpuinfo)["features"] == ["NEON", "NEON dot product (int8)"]
     assert processor(tmp_path / "none")["features"] == []
+
+
+@pytest.mark.skipif(platform.system() == "Darwin", reason="has no /proc/cpuinfo, and is asked another way")
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("flags\t\t: fpu avx2", False),
+        ("flags\t\t: fpu avx2 avx512_vnni", True),
+        ("flags\t\t: fpu avx2 avx_vnni", True),
+        ("Features\t: fp asimd", False),
+        ("Features\t: fp asimd asimddp", True),
+        ("no such line", False),
+    ],
+)
+def test_dot_products_of_bytes_are_read_from_the_processors_flags(tmp_path: Path, line: str, expected: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(line + "\n", "utf-8")
+    assert multiplies_bytes(tmp_path / "cpuinfo") is expected
+    assert not multiplies_bytes(tmp_path / "none")

@@ -160,8 +160,8 @@ def package_models(tmp_path: Path, tiny_path: Path, monkeypatch: pytest.MonkeyPa
     return tmp_path
 
 
-def test_the_model_of_the_package_is_the_default(package_models: Path) -> None:
-    model = DigitModel()
+def test_the_models_of_the_package_are_taken_by_name(package_models: Path) -> None:
+    model = DigitModel("fp32")
     assert model.spec.name == "tiny"
     assert model.sha256 == hashlib.sha256((package_models / "digits-fp32.onnx").read_bytes()).hexdigest()
     assert model.size_bytes == (package_models / "digits-fp32.onnx").stat().st_size
@@ -184,7 +184,7 @@ def test_a_package_without_hashes_or_model_says_reinstall(package_models: Path) 
         assert DigitModel().spec
     (package_models / "SHA256SUMS").unlink()
     with pytest.raises(ModelError, match="reinstall"):
-        assert DigitModel().spec
+        assert DigitModel("fp32").spec
     with pytest.raises(ModelError, match=r"digits-int8\.onnx: no such file.*reinstall"):
         assert DigitModel("int8").spec
 
@@ -192,7 +192,17 @@ def test_a_package_without_hashes_or_model_says_reinstall(package_models: Path) 
 # Settings
 
 
+@pytest.mark.parametrize(("has_dot_products", "chosen"), [(True, "int8"), (False, "fp32")])
+def test_auto_takes_int8_where_the_processor_multiplies_bytes(
+    monkeypatch: pytest.MonkeyPatch, has_dot_products: bool, chosen: str
+) -> None:
+    monkeypatch.setattr("edge_runtime.model.multiplies_bytes", lambda: has_dot_products)
+    assert DigitModel("auto").name == DigitModel().name == chosen
+    assert DigitModel("auto").sha256 == DigitModel(chosen).sha256
+
+
 def test_argument_before_environment_before_default(monkeypatch: pytest.MonkeyPatch, tiny_path: Path) -> None:
+    monkeypatch.setattr("edge_runtime.model.multiplies_bytes", lambda: False)
     assert (DigitModel().name, DigitModel().threads) == ("fp32", 1)
     monkeypatch.setenv("EDGE_DIGITS_MODEL", str(tiny_path))
     monkeypatch.setenv("EDGE_DIGITS_THREADS", "3")

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.slow
 
 from edge_runtime.contract import INPUT_NAME, OUTPUT_NAMES  # noqa: E402
 from edge_runtime.errors import EdgeDigitsError  # noqa: E402
+from train.__main__ import NETWORKS  # noqa: E402
 from train.config import FitConfig  # noqa: E402
 from train.errors import RunError  # noqa: E402
 
@@ -41,6 +42,10 @@ def test_networks_keep_the_contract(training, name, low, high):
     for head in heads:
         assert head.shape == (3, 11)
         np.testing.assert_allclose(np.asarray(head).sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_command_line_offers_every_network(training):
+    assert set(NETWORKS) == set(training.network.NETWORKS)
 
 
 def test_unknown_network_lists_the_known(training):

@@ -16,16 +16,7 @@ from edge_runtime.cli.group import Commands
 from edge_runtime.contract import decode_classes
 
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
-NETWORKS: Final = (
-    "edge",
-    "notebook",
-    "edge-small",
-    "edge-wide",
-    "edge-wider",
-    "edge-fine",
-    "edge-fine-wide",
-    "edge-deep",
-)
+NETWORKS: Final = ("edge", "notebook", "edge-small", "edge-wide", "edge-wider", "edge-deep", "edge-fine")
 
 try:
     from .strips import RECIPES, make_strips

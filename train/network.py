@@ -16,8 +16,9 @@ from keras import layers, ops
 from edge_runtime.contract import CLASSES, INPUT_NAME, OUTPUT_NAMES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH
 
 EDGE_CHANNELS: Final = (16, 32, 64)
-EDGE_FEATURES: Final = 96
-EDGE_NARROW: Final = 16
+EDGE_FEATURES: Final = 128
+EDGE_STRIDES: Final = (2, 2, (2, 1))
+EDGE_NARROW: Final = 8
 EDGE_CONTEXT: Final = 96
 EDGE_LOOKS: Final = 2
 EDGE_HIDDEN: Final = 96
@@ -53,7 +54,7 @@ def notebook() -> keras.Model:
 def edge(
     channels: tuple[int, ...] = EDGE_CHANNELS,
     features: int = EDGE_FEATURES,
-    strides: tuple[int | tuple[int, int], ...] = (2, 2, 2),
+    strides: tuple[int | tuple[int, int], ...] = EDGE_STRIDES,
     looks: int = EDGE_LOOKS,
     narrow: int = EDGE_NARROW,
     name: str = "edge",
@@ -106,14 +107,13 @@ class ScaledConv2D(layers.Conv2D):
 
 
 CANDIDATES: Final[dict[str, Callable[[], keras.Model]]] = {
-    "edge-small": partial(edge, (16, 32, 64), 96, name="edge-small"),
-    "edge-wide": partial(edge, (16, 32, 96), 128, name="edge-wide"),
-    "edge-wider": partial(edge, (16, 64, 96), 112, name="edge-wider"),
-    "edge-fine": partial(edge, (16, 32, 64), 96, (2, 2, (2, 1)), name="edge-fine"),
-    "edge-fine-wide": partial(edge, (16, 32, 64), 128, (2, 2, (2, 1)), narrow=8, name="edge-fine-wide"),
-    "edge-deep": partial(edge, (16, 32, 64, 64), 112, (2, 2, 2, 1), name="edge-deep"),
+    "edge-small": partial(edge, (16, 32, 64), 96, (2, 2, 2), narrow=16, name="edge-small"),
+    "edge-wide": partial(edge, (16, 32, 96), 128, (2, 2, 2), narrow=16, name="edge-wide"),
+    "edge-wider": partial(edge, (16, 64, 96), 112, (2, 2, 2), narrow=16, name="edge-wider"),
+    "edge-deep": partial(edge, (16, 32, 64, 64), 112, (2, 2, 2, 1), narrow=16, name="edge-deep"),
+    "edge-fine": partial(edge, (16, 32, 64), 96, narrow=16, name="edge-fine"),
 }
-"""What ``python -m benchmarks architectures`` compares: more channels, finer columns, more layers."""
+"""What ``python -m benchmarks architectures`` compares ``edge`` with: coarser columns, more channels, more layers."""
 
 NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {"edge": edge, "notebook": notebook, **CANDIDATES}
 

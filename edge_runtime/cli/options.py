@@ -15,7 +15,7 @@ _OPTIONS = (
     click.option(
         "--model",
         metavar="auto|fp32|int8|PATH",
-        help="Model in the package or an .onnx file.  auto takes the faster one.  [default: $EDGE_DIGITS_MODEL or auto]",
+        help="Model of the package or an .onnx file; auto: what is faster.  [default: $EDGE_DIGITS_MODEL or auto]",
     ),
     click.option(
         "--threads",
