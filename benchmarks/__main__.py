@@ -7,6 +7,7 @@ import click
 from edge_runtime.cli.group import Commands
 
 from .accuracy import accuracy
+from .architectures import architectures
 from .latency import latency
 from .record import record
 
@@ -17,6 +18,7 @@ def main() -> None:
 
 
 main.add_command(accuracy)
+main.add_command(architectures)
 main.add_command(latency)
 main.add_command(record)
 

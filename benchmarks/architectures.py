@@ -1,0 +1,171 @@
+"""``python -m benchmarks architectures``: networks of like cost, trained alike, by accuracy and latency."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from export.tables import markdown_table
+
+if TYPE_CHECKING:
+    from train.config import FitConfig
+
+STRIPS: Final = 800_000
+_SECONDS: Final = 30.0
+_STRIP_SEED: Final = 52_001
+_WILD_STRIPS: Final = 8_000
+_NOTEBOOK_STRIPS: Final = 1_200  # about once through the validation digits
+_BASELINE: Final = "notebook"
+
+Say = Callable[[str], None]
+
+
+@click.command()
+@click.option("--strips", type=click.IntRange(1), default=STRIPS, show_default=True, help="Shown to each network.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of weights and strips.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs/architectures"),
+    show_default=True,
+    help="Folder of the runs and of architectures.json; finished runs in it are taken as they are.",
+)
+@click.option(
+    "--record", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write the figures here too."
+)
+def architectures(strips: int, seed: int, out: Path, record: Path | None) -> None:
+    """Train every candidate for the edge network on the same strips, and compare accuracy, size and latency.
+
+    All see the same number of strips, far fewer than the shipped network: the comparison shows which is worth the
+    long run. Accuracies are of validation strips; latencies are measured in turns, one strip, one thread.
+
+    \b
+    Example:
+      python -m benchmarks architectures --out runs/architectures
+    """  # noqa: D301 click reads the control character
+    document = compare(strips, seed, out, lambda text: click.echo(f"architectures: {text}", err=True))
+    content = json.dumps(document, indent=1) + "\n"
+    for path in (out / "architectures.json", record):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+    click.echo(table(document), nl=False)
+
+
+def compare(strips: int, seed: int, out: Path, say: Say) -> dict[str, Any]:
+    """Train what is missing, then measure all; a JSON-safe document."""
+    from train.config import FitConfig
+    from train.network import CANDIDATES
+    from train.strips import make_strips
+
+    from . import latency_report
+
+    names = [*CANDIDATES, "edge"]
+    configs = {name: FitConfig(name, "wild", seed=seed, strips=strips, pool=strips) for name in names}
+    for name, config in configs.items():
+        train_once(config, out / name, say)
+    validation = {
+        "wild": make_strips("wild", "validation", _WILD_STRIPS, _STRIP_SEED, workers=configs["edge"].workers),
+        "notebook": make_strips("notebook", "validation", _NOTEBOOK_STRIPS, _STRIP_SEED),
+    }
+    calibration, _ = make_strips("wild", "train", 1_000, _STRIP_SEED)
+    say("exporting and measuring")
+    files, rows = {}, []
+    for name in names:
+        files[name], facts = _exported(out / name, calibration, validation)
+        rows.append({"network": name, **facts})
+    rows = [{**row, **times} for row, times in zip(rows, _latencies(files, validation["wild"][0]), strict=True)]
+    return {**latency_report.head(), "strips": strips, "seed": seed, "networks": rows}
+
+
+def train_once(config: FitConfig, folder: Path, say: Say) -> None:
+    """Train into the folder; a finished run in it stays, one that was stopped is carried on."""
+    from train import fit as training
+    from train.folder import CONFIG_FILE, HISTORY_FILE, read_json
+
+    history = folder / HISTORY_FILE
+    if history.exists() and read_json(history, "the same command")["seen"] >= config.strips:
+        say(f"{config.network}: trained already")
+        return
+    say(f"{config.network}: training on {config.strips:,} strips")
+    training.fit(config, folder, resume=(folder / CONFIG_FILE).exists(), report=say)
+
+
+def table(document: Mapping[str, Any]) -> str:
+    """The figures for people."""
+    header = ("network", "parameters", "MACs", "wild", "notebook", "int8 wild", "fp32", "int8", "faster than notebook")
+    rows = [
+        (
+            row["network"],
+            f"{row['parameters']:,}",
+            f"{row['macs'] / 1e6:.1f} M",
+            f"{row['whole_string']['wild']:.2%}",
+            f"{row['whole_string']['notebook']:.2%}",
+            f"{row['int8_whole_string']['wild']:.2%}",
+            f"{row['p50_us']['fp32']:.0f} µs",
+            f"{row['p50_us']['int8']:.0f} µs",
+            f"{row['faster_than_notebook']:.1f}×",
+        )
+        for row in document["networks"]
+    ]
+    note = (
+        f"{document['strips']:,} wild strips shown to each network, seed {document['seed']}. wild, notebook, int8 "
+        "wild: whole strings right on validation strips. fp32, int8: one strip, one thread, ONNX Runtime, median. The "
+        "last column: int8 against the notebook's network in fp32, in the same turns."
+    )
+    return f"{markdown_table(header, rows)}\n{note}\n"
+
+
+def _exported(run: Path, calibration: Any, validation: Mapping[str, Any]) -> tuple[dict[str, bytes], dict[str, Any]]:
+    from export import convert, graph, quantize, score
+    from train.folder import load_model
+
+    from .latency_limit import multiply_accumulates
+
+    model = load_model(run)
+    fp32 = convert.to_onnx(model)
+    int8 = quantize.quantize(fp32, calibration, quantize.Scheme(reduce_range=True))
+    files = {"fp32": graph.serialise(fp32), "int8": graph.serialise(int8)}
+    read = {
+        precision: {
+            recipe: score.whole_string_accuracy(score.probabilities(content, strips), labels)
+            for recipe, (strips, labels) in validation.items()
+        }
+        for precision, content in files.items()
+    }
+    facts = {
+        "parameters": int(model.count_params()),
+        "macs": multiply_accumulates(files["fp32"]),
+        "int8_bytes": len(files["int8"]),
+        "whole_string": read["fp32"],
+        "int8_whole_string": read["int8"],
+    }
+    return files, facts
+
+
+def _latencies(files: Mapping[str, Mapping[str, bytes]], strips: Any) -> list[dict[str, Any]]:
+    """Of each network, and how many times faster int8 is than the notebook's network in fp32."""
+    from export import convert, graph
+    from train.network import build
+
+    from .latency_runtimes import onnx_runtime
+    from .latency_turns import time_in_turns
+
+    baseline = graph.serialise(convert.to_onnx(build(_BASELINE)))  # its speed does not depend on its weights
+    contenders = [onnx_runtime(_BASELINE, "fp32", baseline, 1)]
+    contenders += [onnx_runtime(name, kind, data, 1) for name, kinds in files.items() for kind, data in kinds.items()]
+    inputs = [strips[row : row + 1, ..., None] for row in range(8)]
+    timings = dict(zip(contenders, time_in_turns([item.run for item in contenders], inputs, _SECONDS), strict=True))
+    p50_us = {(item.network, item.precision): round(timing.p50_us, 1) for item, timing in timings.items()}
+    reference = p50_us[_BASELINE, "fp32"]
+    return [
+        {
+            "p50_us": {kind: p50_us[name, kind] for kind in ("fp32", "int8")},
+            "faster_than_notebook": round(reference / p50_us[name, "int8"], 2),
+        }
+        for name in files
+    ]
