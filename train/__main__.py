@@ -88,6 +88,21 @@ def samples(out: Path) -> None:
 
 
 @main.command()
+@click.option("--count", type=click.IntRange(1), default=60, show_default=True, help="Pictures.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the pictures.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder.")
+def signs(count: int, seed: int, out: Path) -> None:
+    """Draw pictures of coloured printed numbers in scenes, with labels.csv, to measure the reader on.
+
+    Example: python -m train signs --out runs/signs
+    """
+    from .signs import write_signs
+
+    write_signs(out, count, seed)
+    click.echo(out)
+
+
+@main.command()
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def pen_digits(source: Path) -> None:
     """Rebuild train/data/pen_digits.npz from KEEL's penbased.dat.
