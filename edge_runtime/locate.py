@@ -17,6 +17,7 @@ from .blobs import Blobs, find_blobs
 from .lines import InkLine, find_lines
 from .opencv import cv2
 from .places import MIN_SCORE, Place, choose
+from .plates import find_plates
 
 WORK_LONG_SIDE: Final = 512  # pixels; larger pictures are reduced to it
 SMALL_LONG_SIDE: Final = 320  # smaller pictures are enlarged towards it, at most three times
@@ -58,16 +59,40 @@ def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     places = [place for plane in _planes(work) for place in _places(plane)]
     is_crop = max(image.shape[:2]) < SMALL_LONG_SIDE
     groups = choose(places, work.shape[:2], max_lines, is_crop)
-    lines = []
-    for group, alternatives in enumerate(groups):
-        for place in alternatives:
-            direction = _direction(work, place, place.lines[0])
-            for line in place.lines:
-                corners = (line.corners * np.float32(place.scale) / scale).astype(np.float32)
-                lines.append(Line(corners, direction, line.spans, line.score, group))
+    lines = _lines_of(groups, work, scale)
     if is_crop and len(groups) > 1 and len(lines) < max_lines:
         lines.append(_whole(lines))
     return _reading_order(lines)
+
+
+def locate_on_plates(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
+    """Lines of ink on plates and signs, which ``locate`` may overlook in a busy picture; as that one's."""
+    work, scale = _working_copy(image)
+    lines: list[Line] = []
+    for plate in find_plates(work):
+        crop = work[plate.top : plate.top + plate.plane.shape[0], plate.left : plate.left + plate.plane.shape[1]]
+        groups = choose(_places(plate.plane), plate.plane.shape, max_lines - len(lines))
+        first = 1 + max((line.group for line in lines), default=-1)
+        lines += _lines_of(groups, crop, scale, first, (plate.left, plate.top))
+    return lines
+
+
+def _lines_of(
+    groups: list[list[Place]],
+    work: NDArray[np.uint8],
+    scale: NDArray[np.float32],
+    first_group: int = 0,
+    origin: tuple[int, int] = (0, 0),
+) -> list[Line]:
+    """Places in (a part of) the working copy -> lines in the picture's pixels."""
+    lines = []
+    for group, alternatives in enumerate(groups, start=first_group):
+        for place in alternatives:
+            direction = _direction(work, place, place.lines[0])
+            for line in place.lines:
+                corners = (line.corners * np.float32(place.scale) + np.float32(origin)) / scale
+                lines.append(Line(corners.astype(np.float32), direction, line.spans, line.score, group))
+    return lines
 
 
 def _whole(lines: list[Line]) -> Line:

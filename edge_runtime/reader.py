@@ -14,7 +14,7 @@ from .contract import CLASSES, SLOTS, ModelSpec
 from .decode import Box, Reading, average, decode, join
 from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
-from .locate import Line, locate
+from .locate import Line, locate, locate_on_plates
 from .model import DigitModel, Provider, check_strips
 from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
@@ -93,13 +93,11 @@ class DigitReader:
         Raises ``ImageError``, ``ModelError`` or ``DependencyError``.
         """
         picture = load_picture(image, max_megapixels=self.max_megapixels)
-        lines = locate(picture.pixels, max_lines=self.max_lines)
-        guesses = [guess for line in lines for guess in _first_guesses(line)]
-        pairs = self._answer(picture.pixels, guesses)
-        crowded = [again for guess, answer in pairs for again in _second_look(guess, answer)]
-        longer = [pair for pair in self._answer(picture.pixels, crowded) if len(pair[1].text) > SLOTS]
         trusted = self.spec.reject_threshold  # what is read does not depend on what the caller accepts
-        kept = _without_stains(drop_overlapping(_choose(pairs + longer, trusted)), trusted)
+        readings = self._read_lines(picture.pixels, locate(picture.pixels, max_lines=self.max_lines), trusted)
+        if not any(reading.confidence >= trusted and not _is_bars(reading) for reading in readings):
+            readings += self._read_lines(picture.pixels, locate_on_plates(picture.pixels, self.max_lines), trusted)
+        kept = _without_stains(drop_overlapping(readings), trusted)
         return [_scaled(reading, picture.scale) for reading in kept]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
@@ -109,6 +107,13 @@ class DigitReader:
         Raises ``ImageError`` for another dtype or shape.
         """
         return decode(self.model.probabilities(check_strips(strips)), self.threshold)
+
+    def _read_lines(self, pixels: NDArray[np.uint8], lines: Sequence[Line], trusted: float) -> list[Reading]:
+        """The best reading of each group of lines."""
+        pairs = self._answer(pixels, [guess for line in lines for guess in _first_guesses(line)])
+        crowded = [again for guess, answer in pairs for again in _second_look(guess, answer)]
+        longer = [pair for pair in self._answer(pixels, crowded) if len(pair[1].text) > SLOTS]
+        return _choose(pairs + longer, trusted)
 
     def _answer(self, pixels: NDArray[np.uint8], guesses: Sequence[_Guess]) -> list[tuple[_Guess, Reading]]:
         """Each guess with its reading, which has a box; all strips in one batch."""
@@ -189,18 +194,24 @@ def _best_of(pairs: Sequence[tuple[_Guess, Reading]], trusted: float) -> Reading
 def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
     """Without those that the model does not trust and that are far less certain than the best of the picture.
 
-    Of what is much smaller than the best, more certainty is asked: edges and specks look like a 1 or a 0.
+    Of what is much smaller than the best, or nothing but ones, more certainty is asked: edges and specks look like a
+    1 or a 0.
     """
     if not readings:
         return []
     best = max(readings, key=lambda reading: reading.confidence)
 
     def floor(reading: Reading) -> float:
-        if _height(reading) < 0.5 * _height(best):
+        if _height(reading) < 0.5 * _height(best) or (_is_bars(reading) and not _is_bars(best)):
             return SPECK * best.confidence
         return min(trusted, STAIN * best.confidence)
 
     return [reading for reading in readings if reading.confidence >= floor(reading)]
+
+
+def _is_bars(reading: Reading) -> bool:
+    """Nothing but ones, which edges and posts of a scene look like."""
+    return set(reading.text) == {"1"}
 
 
 def _height(reading: Reading) -> float:

@@ -56,6 +56,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
         return cv2.resize(region, (140, 28), interpolation=cv2.INTER_NEAREST)
 
     monkeypatch.setattr(edge_runtime.reader, "locate", lambda image, max_lines: found)
+    monkeypatch.setattr(edge_runtime.reader, "locate_on_plates", lambda image, max_lines: [])
     monkeypatch.setattr(edge_runtime.reader, "line_ink", cut)
     monkeypatch.setattr(edge_runtime.reader, "fit", lambda strip: strip)
     monkeypatch.setattr(edge_runtime.reader, "other_views", lambda strip: np.stack([strip] * 4))
@@ -134,6 +135,38 @@ def test_a_weak_reading_is_kept_alone_but_taken_for_a_stain_beside_a_sure_one(
     (alone,) = reader.read(scene((10, 20, weak)))
     assert alone.confidence < 0.6
     assert [reading.text for reading in reader.read(scene((10, 20, weak), (10, 100, strip_of("77"))))] == ["77"]
+
+
+def test_plates_are_looked_at_only_where_nothing_is_trusted(
+    tiny_reader: DigitReader, lines: list[Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def on_plates(image: np.ndarray, max_lines: int) -> list[Line]:
+        asked.append(max_lines)
+        return [line_at(200, 60)]
+
+    monkeypatch.setattr(edge_runtime.reader, "locate_on_plates", on_plates)
+    picture = scene((10, 20, strip_of("42")), (200, 60, strip_of("77")))
+    lines.append(line_at(10, 20))
+    assert [reading.text for reading in tiny_reader.read(picture)] == ["42"] and not asked
+    lines.clear()
+    assert [reading.text for reading in tiny_reader.read(picture)] == ["77"] and len(asked) == 1
+    lines.append(line_at(10, 20))
+    bars = scene((10, 20, strip_of("11")), (200, 60, strip_of("77")))
+    assert "77" in [reading.text for reading in tiny_reader.read(bars)] and len(asked) == 2, "ones are no certainty"
+
+
+def test_ones_beside_a_number_need_more_certainty(tmp_path: Path, lines: list[Line]) -> None:
+    lines += [line_at(10, 20, group=0), line_at(10, 100, group=1)]
+    reader = DigitReader(write_model(tmp_path / "lax.onnx", spec(reject_threshold=0.5).to_json()), min_confidence=0)
+    number = (10, 100, strip_of("77"))
+    for weak, expected in (
+        ([BLANK, BLANK, BLANK, BLANK, 1.45], ["77"]),
+        ([BLANK, BLANK, BLANK, BLANK, 2.45], ["2", "77"]),
+    ):
+        readings = reader.read(scene((10, 20, draw_strip(weak)), number))
+        assert [reading.text for reading in readings] == expected
 
 
 # Long numbers
