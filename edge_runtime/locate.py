@@ -90,7 +90,7 @@ def _lines_of(
         for place in alternatives:
             direction = _direction(work, place, place.lines[0])
             for line in place.lines:
-                corners = (line.corners * np.float32(place.scale) + np.float32(origin)) / scale
+                corners = (line.corners * np.float32(place.scale) + np.array(origin, np.float32)) / scale
                 lines.append(Line(corners.astype(np.float32), direction, line.spans, line.score, group))
     return lines
 
