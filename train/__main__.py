@@ -60,18 +60,32 @@ def main() -> None:
 @click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="Strips on the sheet.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the strips.")
 @click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
+@click.option(
+    "--beside",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=None,
+    help="Folder of pictures whose strips, as the reader cuts them, stand beside the drawn ones.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("preview.png"), show_default=True)
-def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, out: Path) -> None:
+def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, beside: Path | None, out: Path) -> None:
     """Write a contact sheet of labelled strips.
 
-    Example: python -m train preview --recipe wild --out preview.png
-    """
+    \b
+    Examples:
+      python -m train preview --recipe wild --out preview.png
+      python -m train preview --beside pictures/ --out beside.png   # can the two be told apart?
+    """  # noqa: D301 click reads the control character
     from edge_runtime.draw import save_picture
 
-    from .sheet import contact_sheet
+    from .sheet import contact_sheet, side_by_side
 
     strips, labels = make_strips(recipe, split, count, seed, mnist=mnist)  # type: ignore[arg-type]
-    save_picture(out, contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels]))
+    sheet = contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels])
+    if beside is not None:
+        from .pictures import strips_of_pictures
+
+        sheet = side_by_side(sheet, contact_sheet(*strips_of_pictures(beside, count, seed)))
+    save_picture(out, sheet)
     click.echo(out)
 
 

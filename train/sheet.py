@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 _SCALE = 2
 _CAPTION = 14  # pixels under a strip
 _GREY = 90
+_GAP = 12  # pixels between two sheets
 
 
 def contact_sheet(strips: NDArray[np.uint8], captions: Sequence[str], columns: int = 5) -> NDArray[np.uint8]:
@@ -20,6 +21,16 @@ def contact_sheet(strips: NDArray[np.uint8], captions: Sequence[str], columns: i
         return np.full((28, 140), _GREY, np.uint8)
     tiles += [np.full_like(tiles[0], _GREY)] * (-len(tiles) % columns)
     return np.vstack([np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)])
+
+
+def side_by_side(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Two sheets uint8 [H, W] with a bright line between them; the lower one is filled up."""
+    height = max(left.shape[0], right.shape[0])
+    filled = [
+        cv2.copyMakeBorder(sheet, 0, height - sheet.shape[0], 0, 0, cv2.BORDER_CONSTANT, value=_GREY)
+        for sheet in (left, right)
+    ]
+    return np.hstack([filled[0], np.full((height, _GAP), 255, np.uint8), filled[1]])
 
 
 def _tile(strip: NDArray[np.uint8], caption: str) -> NDArray[np.uint8]:
