@@ -201,6 +201,34 @@ def test_eight_bits_read_nearly_the_same_and_keep_the_softmax(strips: np.ndarray
         assert made_by[made_by[name].input[0]].op_type in ("Gemm", "Add"), "logits are not rounded to 8 bits"
 
 
+def test_a_pool_behind_the_first_convolution_stays_in_floats_and_is_shielded(strips: np.ndarray) -> None:
+    """ONNX Runtime would move the rounding in front of the pool, and pool bytes slowly."""
+    model = network()
+    conv, relu, last = (
+        next(node for node in model.graph.node if node.name == "" and node.op_type == kind)
+        for kind in ("Conv", "Relu", "Transpose")
+    )
+    conv.attribute[0].ints[:] = [3, 3]
+    pool = onnx.helper.make_node("MaxPool", [relu.output[0]], ["pooled"], kernel_shape=[2, 2], strides=[2, 2])
+    model.graph.node.insert(list(model.graph.node).index(last), pool)
+    last.input[0] = "pooled"
+    weights = {tensor.name: tensor for tensor in model.graph.initializer}
+    rows = 4 * 22 * 16
+    weights["flattened"].CopyFrom(numpy_helper.from_array(np.array([-1, rows], np.int64), "flattened"))
+    for head in range(1, 6):
+        heads = np.random.default_rng(head).normal(0, 0.15, (rows, 11)).astype(np.float32)
+        weights[f"w{head}"].CopyFrom(numpy_helper.from_array(heads, f"w{head}"))
+    simplify.simplify(model)
+    graph.set_signature(model)
+    fp32 = graph.infer_shapes(model)
+    int8 = quantize.quantize(fp32, strips, quantize.Scheme(True))
+    kinds = [node.op_type for node in int8.graph.node]
+    place = kinds.index("MaxPool")
+    assert kinds[place - 2 : place + 2] == ["Conv", "Relu", "MaxPool", "Relu"]
+    one, other = (score.probabilities(graph.serialise(model), strips) for model in (fp32, int8))
+    assert np.abs(one - other).mean() < 0.02
+
+
 def test_quantising_twice_gives_the_same_bytes(strips: np.ndarray) -> None:
     first, second = (quantize.quantize(finished(), strips, quantize.Scheme(True)) for _ in range(2))
     assert graph.serialise(first) == graph.serialise(second)
