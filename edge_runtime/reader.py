@@ -194,17 +194,19 @@ def _best_of(pairs: Sequence[tuple[_Guess, Reading]], trusted: float) -> Reading
 def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
     """Without those that the model does not trust and that are far less certain than the best of the picture.
 
-    Of what is much smaller than the best, or nothing but ones, more certainty is asked: edges and specks look like a
-    1 or a 0.
+    Edges and specks look like a 1 or a 0. So of what is much smaller than the best, more certainty is asked; and
+    nothing but ones is kept beside another number only where the model trusts it, and never outdoes that number.
     """
     if not readings:
         return []
-    best = max(readings, key=lambda reading: reading.confidence)
+    numbers = [reading for reading in readings if not _is_bars(reading)]
+    best = max(numbers or readings, key=lambda reading: reading.confidence)
 
     def floor(reading: Reading) -> float:
-        if _height(reading) < 0.5 * _height(best) or (_is_bars(reading) and not _is_bars(best)):
-            return SPECK * best.confidence
-        return min(trusted, STAIN * best.confidence)
+        small = SPECK * best.confidence if _height(reading) < 0.5 * _height(best) else 0.0
+        if numbers and _is_bars(reading):
+            return max(SPECK * best.confidence, trusted)
+        return small or min(trusted, STAIN * best.confidence)
 
     return [reading for reading in readings if reading.confidence >= floor(reading)]
 
