@@ -14,6 +14,7 @@ try:
     from .card import table, write_card
     from .install import PACKAGE_FOLDER, write
     from .pipeline import export
+    from .precision import summary
     from .run import open_run
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -52,7 +53,7 @@ def main(run_folder: Path, out: Path | None, install: bool) -> None:
         sys.exit(1)
     click.echo(table(exported), nl=False)
     for figures in exported.figures:
-        kept = ", ".join(f"{count} {kind}" for kind, count in figures.float_ops.items())
+        kept = ", ".join(f"{count} {op}" for op, precision, count, _ in summary(figures.nodes) if precision == "fp32")
         click.echo(f"{figures.file}: {figures.ops.get('Transpose', 0)} Transpose nodes; in fp32: {kept}")
 
 

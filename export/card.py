@@ -11,6 +11,7 @@ from edge_runtime.contract import ModelSpec
 from edge_runtime.strip import STRIP_VERSION
 
 from .pipeline import Export
+from .precision import summary
 from .tables import markdown_table
 
 _DATA = """\
@@ -20,7 +21,10 @@ _DATA = """\
   Special Databases 1 and 3, under CC BY-SA 3.0. 55,000 of the 60,000 training digits train, 5,000 validate; the
   10,000 test digits are met in the test strips alone.
 - Printed digits and letters of the `wild` recipe: pictures rendered from open typefaces, listed with their licences in
-  `train/data/GLYPHS.md`. Handwritten shapes that MNIST lacks: strokes drawn by `train/pen.py`.
+  `train/data/GLYPHS.md`.
+- Handwritten shapes that MNIST lacks: strokes drawn by `train/pen.py`, and the Pen-Based Recognition of Handwritten
+  Digits set by E. Alpaydin and F. Alimoglu (UCI Machine Learning Repository), under CC BY 4.0, redrawn with other pens;
+  nine tenths of its digits train, one tenth validates.
 - The weights and the code are under the MIT licence.
 - Ranges for 8 bits come from strips of training digits; no strip of the test digits has served for training,
   calibration or any choice.
@@ -50,6 +54,7 @@ def write_card(export: Export) -> str:
         _training(details),
         _DATA,
         _export(details),
+        _precision(export),
         _LIMITS,
     ]
     return "\n".join(section for section in sections if section)
@@ -139,6 +144,20 @@ def _export(details: Mapping[str, Any]) -> str:
     return (
         f"## Export\n\nONNX opset {details['opset']}; trained network sha256 `{details['network_sha256']}`.\n"
         f"Made with {versions}.\n\n{strips}\nThe choice between 8-bit schemes, on the selection strips:\n\n{candidates}"
+    )
+
+
+def _precision(export: Export) -> str:
+    """What eight bits cost by length, and what they were not used for."""
+    lengths = sorted({length for figures in export.figures for length in figures.whole_string_by_length})
+    by_length = markdown_table(
+        ("digits", *(figures.file for figures in export.figures)),
+        [(n, *(f"{figures.whole_string_by_length[n]:.2%}" for figures in export.figures)) for n in lengths],
+    )
+    nodes = markdown_table(("node", "computes in", "count", "why not in 8 bits"), summary(export.figures[-1].nodes))
+    return (
+        f"## Eight bits\n\nWhole numbers right on the test strips, by length:\n\n{by_length}\n"
+        f"Nodes of `{export.figures[-1].file}`, roundings left out:\n\n{nodes}"
     )
 
 

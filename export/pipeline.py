@@ -15,6 +15,7 @@ from edge_runtime.strip import STRIP_VERSION
 
 from . import convert, data, gates, graph, quantize, score
 from .data import ExportStrips
+from .precision import NodePrecision, node_precisions
 from .run import Run
 
 FP32_FILE: Final = "digits-fp32.onnx"
@@ -37,7 +38,8 @@ class Figures:
     agreement: float
     max_difference: float
     ops: Mapping[str, int]
-    float_ops: Mapping[str, int]
+    whole_string_by_length: Mapping[str, float]
+    nodes: tuple[NodePrecision, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def export(run: Run, say: Say = lambda text: None) -> Export:
                 agreement=score.agreement(expected, answers),
                 max_difference=score.max_difference(expected, answers),
                 ops=graph.count_ops(model),
-                float_ops=quantize.float_ops(model),
+                whole_string_by_length=score.accuracy_by_length(tested[name], strips.test.labels),
+                nodes=tuple(node_precisions(model)),
             )
         )
     return Export(files, tuple(figures), details)

@@ -122,19 +122,6 @@ def shield_first_pool(model: onnx.ModelProto) -> None:
             return
 
 
-def float_ops(model: onnx.ModelProto) -> dict[str, int]:
-    """Nodes that compute in fp32: neither a rounding nor between roundings; count by type."""
-    made_by = graph.producers(model)
-    counts: dict[str, int] = {}
-    for node in model.graph.node:
-        if node.op_type in ("QuantizeLinear", "DequantizeLinear"):
-            continue
-        source = made_by.get(node.input[0])
-        if source is None or source.op_type != "DequantizeLinear":
-            counts[node.op_type] = counts.get(node.op_type, 0) + 1
-    return dict(sorted(counts.items()))
-
-
 def _kept_in_fp32(model: onnx.ModelProto) -> list[str]:
     """The nodes that are not worth 8 bits, or not good enough with them.
 
@@ -154,7 +141,7 @@ def _followers(model: onnx.ModelProto, node: onnx.NodeProto) -> list[onnx.NodePr
     """The activation and the pool that follow a convolution, as far as they are there."""
     found = []
     for kind in ("Relu", "MaxPool"):
-        after = [other for other in model.graph.node if node.output[0] in other.input]
+        after = graph.consumers(model, node.output[0])
         if len(after) == 1 and after[0].op_type == kind:
             node = after[0]
             found.append(node)

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from edge_runtime.contract import INPUT_NAME, OUTPUT_NAMES, decode_classes
+from edge_runtime.contract import BLANK, INPUT_NAME, OUTPUT_NAMES, decode_classes
 from edge_runtime.decode import decode
 
 _BATCH = 64  # strips per call; larger ones do not fit the cache and are slower
@@ -37,6 +37,15 @@ def whole_string_accuracy(probabilities_nsc: NDArray[np.float32], labels: NDArra
     """Share of strips, 0 to 1, whose text equals the label's."""
     expected = [decode_classes(row) for row in labels]
     return float(np.mean([got == want for got, want in zip(texts(probabilities_nsc), expected, strict=True)]))
+
+
+def accuracy_by_length(probabilities_nsc: NDArray[np.float32], labels: NDArray[np.uint8]) -> dict[str, float]:
+    """``whole_string_accuracy`` of the strips of each number of digits, by that number."""
+    lengths = (labels != BLANK).sum(axis=1)
+    return {
+        str(length): whole_string_accuracy(probabilities_nsc[lengths == length], labels[lengths == length])
+        for length in np.unique(lengths)
+    }
 
 
 def head_accuracy(probabilities_nsc: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:

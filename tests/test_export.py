@@ -16,7 +16,7 @@ from onnx import numpy_helper, parser
 from edge_runtime import DigitModel, ModelError
 from edge_runtime.contract import BATCH_SYMBOL, BLANK, METADATA_KEY, OUTPUT_NAMES, ModelSpec
 from edge_runtime.strip import STRIP_VERSION
-from export import card, gates, graph, install, quantize, score, simplify
+from export import card, gates, graph, install, precision, quantize, score, simplify
 from export.run import open_run, portable
 from train.errors import RunError
 
@@ -192,10 +192,13 @@ def test_eight_bits_read_nearly_the_same_and_keep_the_softmax(strips: np.ndarray
     weights = [value for value in graph.constants(int8).values() if value.dtype == np.int8 and value.ndim > 1]
     assert len(weights) == 5, "of the heads; the only convolution is the first, and stays"
     assert max(np.abs(value.astype(int)).max() for value in weights) <= (64 if reduce_range else 127)
-    kept = quantize.float_ops(int8)
+    rows = precision.summary(precision.node_precisions(int8))
+    kept = {op: count for op, bits, count, _ in rows if bits == "fp32"}
     assert kept["Softmax"] == 5
     assert kept["Conv"] == 1
     assert not {"Gemm", "MatMul"} & kept.keys()
+    assert all(bool(reason) == (bits == "fp32") for _, bits, _, reason in rows), "what is not in 8 bits has a reason"
+    assert {bits for _, bits, *_ in precision.summary(precision.node_precisions(fp32))} == {"fp32"}
     made_by = graph.producers(int8)
     for name in OUTPUT_NAMES:
         assert made_by[made_by[name].input[0]].op_type in ("Gemm", "Add"), "logits are not rounded to 8 bits"
@@ -278,6 +281,11 @@ def test_whole_string_accuracy_counts_the_text() -> None:
     got = answers(["12", "", "99998"])
     assert score.whole_string_accuracy(got, labels) == pytest.approx(2 / 3)
     assert score.head_accuracy(got, labels) == pytest.approx(14 / 15)
+
+
+def test_accuracy_is_told_by_length() -> None:
+    labels = np.array([[BLANK, BLANK, BLANK, 4, 2], [BLANK, BLANK, BLANK, 1, 7], [BLANK, BLANK, 3, 0, 5]], np.uint8)
+    assert score.accuracy_by_length(answers(["42", "19", "305"]), labels) == {"2": 0.5, "3": 1.0}
 
 
 def test_written_files_are_hashed_and_open_in_the_runtime(tmp_path: Path, spec: ModelSpec) -> None:
