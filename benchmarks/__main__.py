@@ -9,7 +9,9 @@ from edge_runtime.cli.group import Commands
 from .accuracy import accuracy
 from .architectures import architectures
 from .latency import latency
+from .quantisation import quantisation
 from .record import record
+from .throughput import throughput
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,7 +22,9 @@ def main() -> None:
 main.add_command(accuracy)
 main.add_command(architectures)
 main.add_command(latency)
+main.add_command(quantisation)
 main.add_command(record)
+main.add_command(throughput)
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

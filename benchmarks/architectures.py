@@ -19,7 +19,6 @@ _SECONDS: Final = 30.0
 _STRIP_SEED: Final = 52_001
 _WILD_STRIPS: Final = 8_000
 _NOTEBOOK_STRIPS: Final = 1_200  # about once through the validation digits
-_BASELINE: Final = "notebook"
 
 Say = Callable[[str], None]
 
@@ -63,6 +62,7 @@ def compare(strips: int, seed: int, out: Path, say: Say) -> dict[str, Any]:
     from train.strips import make_strips
 
     from . import latency_report
+    from .strip_latency import strip_latencies
 
     names = [*CANDIDATES, "edge"]
     configs = {name: FitConfig(name, "wild", seed=seed, strips=strips, pool=strips) for name in names}
@@ -78,7 +78,8 @@ def compare(strips: int, seed: int, out: Path, say: Say) -> dict[str, Any]:
     for name in names:
         files[name], facts = _exported(out / name, calibration, validation)
         rows.append({"network": name, **facts})
-    rows = [{**row, **times} for row, times in zip(rows, _latencies(files, validation["wild"][0]), strict=True)]
+    timed = strip_latencies(files, validation["wild"][0], _SECONDS)
+    rows = [{**row, **times} for row, times in zip(rows, timed, strict=True)]
     return {**latency_report.head(), "strips": strips, "seed": seed, "networks": rows}
 
 
@@ -108,7 +109,7 @@ def table(document: Mapping[str, Any]) -> str:
             f"{row['int8_whole_string']['wild']:.2%}",
             f"{row['p50_us']['fp32']:.0f} µs",
             f"{row['p50_us']['int8']:.0f} µs",
-            f"{row['faster_than_notebook']:.1f}×",
+            f"{row['faster_than_notebook']['int8']:.1f}×",
         )
         for row in document["networks"]
     ]
@@ -145,27 +146,3 @@ def _exported(run: Path, calibration: Any, validation: Mapping[str, Any]) -> tup
         "int8_whole_string": read["int8"],
     }
     return files, facts
-
-
-def _latencies(files: Mapping[str, Mapping[str, bytes]], strips: Any) -> list[dict[str, Any]]:
-    """Of each network, and how many times faster int8 is than the notebook's network in fp32."""
-    from export import convert, graph
-    from train.network import build
-
-    from .latency_runtimes import onnx_runtime
-    from .latency_turns import time_in_turns
-
-    baseline = graph.serialise(convert.to_onnx(build(_BASELINE)))  # its speed does not depend on its weights
-    contenders = [onnx_runtime(_BASELINE, "fp32", baseline, 1)]
-    contenders += [onnx_runtime(name, kind, data, 1) for name, kinds in files.items() for kind, data in kinds.items()]
-    inputs = [strips[row : row + 1, ..., None] for row in range(8)]
-    timings = dict(zip(contenders, time_in_turns([item.run for item in contenders], inputs, _SECONDS), strict=True))
-    p50_us = {(item.network, item.precision): round(timing.p50_us, 1) for item, timing in timings.items()}
-    reference = p50_us[_BASELINE, "fp32"]
-    return [
-        {
-            "p50_us": {kind: p50_us[name, kind] for kind in ("fp32", "int8")},
-            "faster_than_notebook": round(reference / p50_us[name, "int8"], 2),
-        }
-        for name in files
-    ]

@@ -42,16 +42,18 @@ class Scheme:
 
     ``reduce_range`` gives weights 7 bits: x86 processors without VNNI add pairs of products in 16 bits and
     saturate with 8. ``method`` finds the ranges of activations; cutting off the outermost 0.001 % moved the
-    probabilities a fifth less than ranges from minimum to maximum did.
+    probabilities a fifth less than ranges from minimum to maximum did. ``signed`` gives activations a sign (S8S8):
+    kernels of some ARM processors want it, those of x86 do not.
     """
 
     reduce_range: bool
     per_channel: bool = True
     method: str = "Percentile"
+    signed: bool = False
 
     def __str__(self) -> str:
         bits = 7 if self.reduce_range else 8
-        return f"QDQ U8S8, {bits}-bit weights{' per channel' if self.per_channel else ''}, {self.method}"
+        return f"QDQ {'S8S8' if self.signed else 'U8S8'}, {bits}-bit weights{' per channel' if self.per_channel else ''}, {self.method}"
 
 
 def quantize(fp32: onnx.ModelProto, calibration_nhw: NDArray[np.uint8], scheme: Scheme) -> onnx.ModelProto:
@@ -67,7 +69,7 @@ def quantize(fp32: onnx.ModelProto, calibration_nhw: NDArray[np.uint8], scheme: 
                 target,
                 _Strips(calibration_nhw),
                 quant_format=QuantFormat.QDQ,
-                activation_type=QuantType.QUInt8,
+                activation_type=QuantType.QInt8 if scheme.signed else QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
                 per_channel=scheme.per_channel,
                 reduce_range=scheme.reduce_range,
