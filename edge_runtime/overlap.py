@@ -1,4 +1,4 @@
-"""Two readings of one place: keep the more confident."""
+"""Two readings of one place: keep the longer one that is trusted, else the more confident."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from .opencv import cv2
 SAME_PLACE: Final = 0.5  # share of the smaller box that lies in the larger one
 
 
-def drop_overlapping(readings: Sequence[Reading]) -> list[Reading]:
-    """Without those that share at least half of the smaller box with a more confident one; order kept."""
+def drop_overlapping(readings: Sequence[Reading], trusted: float) -> list[Reading]:
+    """Without those that share at least half of the smaller box with a better one; order kept.
+
+    A reading from the confidence ``trusted`` on is better than one below, and among such the one of more digits: a
+    piece of a number is easily read with confidence.
+    """
+
+    def worth(reading: Reading) -> tuple[int, float]:
+        return len(reading.text) if reading.confidence >= trusted else 0, reading.confidence
+
     kept: list[int] = []
-    for place in sorted(range(len(readings)), key=lambda place: -readings[place].confidence):
+    for place in sorted(range(len(readings)), key=lambda place: worth(readings[place]), reverse=True):
         if all(_shared(readings[place].box, readings[other].box) < SAME_PLACE for other in kept):
             kept.append(place)
     return [readings[place] for place in sorted(kept)]

@@ -24,6 +24,7 @@ MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are n
 SURE: Final = 0.99  # confidence of one look from which on a strip is not looked at again
 STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
 SPECK: Final = 0.95  # the same for what is less than half as high as the best
+BUSY: Final = 4  # places of a picture from which on it is also searched for plates
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
 
@@ -94,10 +95,11 @@ class DigitReader:
         """
         picture = load_picture(image, max_megapixels=self.max_megapixels)
         trusted = self.spec.reject_threshold  # what is read does not depend on what the caller accepts
-        readings = self._read_lines(picture.pixels, locate(picture.pixels, max_lines=self.max_lines), trusted)
-        if not any(reading.confidence >= trusted and not _is_bars(reading) for reading in readings):
+        lines = locate(picture.pixels, max_lines=self.max_lines)
+        readings = self._read_lines(picture.pixels, lines, trusted)
+        if _is_busy(lines) or not any(reading.confidence >= trusted and not _is_bars(reading) for reading in readings):
             readings += self._read_lines(picture.pixels, locate_on_plates(picture.pixels, self.max_lines), trusted)
-        kept = _without_stains(drop_overlapping(readings), trusted)
+        kept = _without_stains(drop_overlapping(readings, trusted), trusted)
         return [_scaled(reading, picture.scale) for reading in kept]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
@@ -209,6 +211,11 @@ def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading
         return small or min(trusted, STAIN * best.confidence)
 
     return [reading for reading in readings if reading.confidence >= floor(reading)]
+
+
+def _is_busy(lines: Sequence[Line]) -> bool:
+    """So many places that what is read may be a piece of a number on a plate."""
+    return len({line.group for line in lines}) >= BUSY
 
 
 def _is_bars(reading: Reading) -> bool:

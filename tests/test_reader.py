@@ -96,12 +96,20 @@ def test_of_alternatives_the_most_confident_that_is_not_blank_wins(tiny_reader: 
     assert [reading.text for reading in tiny_reader.read(picture)] == ["42", "9"]
 
 
-def test_of_two_boxes_in_one_place_the_more_confident_stays(tiny_reader: DigitReader, lines: list[Line]) -> None:
+@pytest.mark.parametrize(("outer", "stays"), [(1.49, "7"), (1.0, "123")], ids=["unsure", "sure"])
+def test_of_two_boxes_in_one_place_the_longer_stays_if_it_is_sure(
+    tiny_reader: DigitReader, lines: list[Line], monkeypatch: pytest.MonkeyPatch, outer: float, stays: str
+) -> None:
     lines += [line_at(10, 20, group=0), line_at(14, 22, 120, 24, group=1), line_at(10, 60, group=2)]
-    unsure = draw_strip([BLANK, BLANK, 1.45, 2.45, 3.45])
-    surer = cv2.resize(strip_of("7"), (120, 24), interpolation=cv2.INTER_NEAREST)
-    picture = scene((10, 20, unsure), (14, 22, surer), (10, 60, strip_of("8")))
-    assert [reading.text for reading in tiny_reader.read(picture)] == ["7", "8"]
+    wide = draw_strip([BLANK, BLANK, outer, outer + 1, outer + 2])
+    whole_cut = edge_runtime.reader.line_ink
+
+    def cut(image: np.ndarray, corners: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        return strip_of("7") if corners[0][0] == 14 else whole_cut(image, corners, direction)
+
+    monkeypatch.setattr(edge_runtime.reader, "line_ink", cut)
+    picture = scene((10, 20, wide), (10, 60, strip_of("8")))
+    assert [reading.text for reading in tiny_reader.read(picture)] == [stays, "8"]
 
 
 def test_readings_below_the_threshold_are_given_but_not_accepted(tiny_path: Path, lines: list[Line]) -> None:
