@@ -114,7 +114,8 @@ class Reading:
         return self._handed_out - self._received
 
     def _receive(self, count: int) -> None:
-        for row in islice(self._rows, count):
+        for _ in range(count):
+            row = next(self._rows)
             if row.error:
                 raise ImageError(f"{row.error}; remove the folder of pictures, it is made again")
             self._received += 1
