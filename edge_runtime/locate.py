@@ -31,6 +31,7 @@ _MAX_PLACES: Final = 64  # of one plane, polarity and scale
 _DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
 _GREY_WEIGHTS: Final = np.array([0.114, 0.587, 0.299], np.float32)  # of B, G, R in ITU-R BT.601 luma
 _MIN_HUE_SPREAD: Final = 4.0  # grey levels; root mean square of local colour differences of equal lightness
+_COLOUR_FIRST: Final = 0.7  # of the local differences in lightness, from which on colour shows more
 _MIN_HUE_SHARE: Final = 0.35  # of the local differences in lightness
 
 
@@ -56,7 +57,7 @@ class Line:
 def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     """Lines of ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order; at most ``max_lines``."""
     work, scale = _working_copy(image)
-    places = [place for plane in _planes(work) for place in _places(plane)]
+    places = _places(_planes(work)[0])
     is_crop = max(image.shape[:2]) < SMALL_LONG_SIDE
     groups = choose(places, work.shape[:2], max_lines, is_crop)
     lines = _lines_of(groups, work, scale)
@@ -65,10 +66,15 @@ def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     return _reading_order(lines)
 
 
-def locate_on_plates(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
-    """Lines of ink on plates and signs, which ``locate`` may overlook in a busy picture; as that one's."""
+def locate_more(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
+    """What ``locate`` may overlook, at the cost of as much time again: lines as that one's.
+
+    Ink that shows in the other plane, and numbers on plates and signs.
+    """
     work, scale = _working_copy(image)
     lines: list[Line] = []
+    for plane in _planes(work)[1:]:
+        lines += _lines_of(choose(_places(plane), work.shape[:2], max_lines), work, scale)
     for plate in find_plates(work):
         crop = work[plate.top : plate.top + plate.plane.shape[0], plate.left : plate.left + plate.plane.shape[1]]
         groups = choose(_places(plate.plane), plate.plane.shape, max_lines - len(lines))
@@ -126,7 +132,10 @@ def _resize(image: NDArray[np.uint8], factor: float, interpolation: int) -> NDAr
 
 
 def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """The grey plane and, where colours differ at like lightness, the plane in which they differ most."""
+    """The grey plane and, where colours differ at like lightness, the plane in which they differ most.
+
+    The one with more contrast comes first.
+    """
     if work.ndim == 2:
         return [work]
     grey = cv2.cvtColor(work, cv2.COLOR_BGR2GRAY)
@@ -144,7 +153,9 @@ def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     weights = axes[:, -1] - axes[:, -1].sum() * _GREY_WEIGHTS  # blind to lightness alone
     weights *= 255 / (np.abs(weights).sum() * _HUE_RANGE)
     offset = 127.5 - float(small.reshape(-1, 3).mean(axis=0) @ weights)
-    return [grey, cv2.transform(work, np.append(weights, offset).reshape(1, 4))]
+    coloured = cv2.transform(work, np.append(weights, offset).reshape(1, 4))
+    more_colour = spread[-1] > _COLOUR_FIRST**2 * float(np.mean(lightness**2))
+    return [coloured, grey] if more_colour else [grey, coloured]
 
 
 def _places(plane: NDArray[np.uint8]) -> list[Place]:

@@ -14,7 +14,7 @@ from .contract import CLASSES, SLOTS, ModelSpec
 from .decode import Box, Reading, average, decode, join
 from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
-from .locate import Line, locate, locate_on_plates
+from .locate import Line, locate, locate_more
 from .model import DigitModel, Provider, check_strips
 from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
@@ -98,7 +98,7 @@ class DigitReader:
         lines = locate(picture.pixels, max_lines=self.max_lines)
         readings = self._read_lines(picture.pixels, lines, trusted)
         if _is_busy(lines) or not any(reading.confidence >= trusted and not _is_bars(reading) for reading in readings):
-            readings += self._read_lines(picture.pixels, locate_on_plates(picture.pixels, self.max_lines), trusted)
+            readings += self._read_lines(picture.pixels, locate_more(picture.pixels, self.max_lines), trusted)
         kept = _without_stains(drop_overlapping(readings, trusted), trusted)
         return [_scaled(reading, picture.scale) for reading in kept]
 

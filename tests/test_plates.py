@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_runtime.locate import locate_on_plates
+from edge_runtime.locate import locate_more
 from edge_runtime.plates import MAX_PLATES, find_plates
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -52,7 +52,7 @@ COLOURS = [
 def test_a_number_on_a_plate_in_a_busy_street(plate: Colour, ink: Colour) -> None:
     frame = street()
     corners = on_plate(frame, "4072", plate, ink)
-    lines = locate_on_plates(frame)
+    lines = locate_more(frame)
     best = max(lines, key=lambda line: overlap(line.corners, corners))
     assert overlap(best.corners, corners) > 0.8
     towards_ink = np.array(ink, np.float32) - np.array(plate, np.float32)
@@ -75,13 +75,13 @@ def test_two_plates_are_two_places_in_one_list() -> None:
     for left, text in ((40, "12"), (400, "58")):
         cv2.rectangle(frame, (left, 120), (left + 220, 260), (230, 230, 230), -1)
         cv2.putText(frame, text, (left + 40, 230), FONT, 3, (20, 20, 160), 9, cv2.LINE_AA)
-    lines = locate_on_plates(frame)
+    lines = locate_more(frame)
     groups = [
         {line.group for line in lines if line.corners[:, 0].min() > left and line.corners[:, 0].max() < left + 220}
         for left in (40, 400)
     ]
     assert groups[0] and groups[1] and not groups[0] & groups[1]
-    assert len(locate_on_plates(frame, max_lines=1)) == 1
+    assert len(locate_more(frame, max_lines=1)) == 1
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (480, 640, 3), (20, 20), (3, 500, 3), (1, 1)])

@@ -56,7 +56,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
         return cv2.resize(region, (140, 28), interpolation=cv2.INTER_NEAREST)
 
     monkeypatch.setattr(edge_runtime.reader, "locate", lambda image, max_lines: found)
-    monkeypatch.setattr(edge_runtime.reader, "locate_on_plates", lambda image, max_lines: [])
+    monkeypatch.setattr(edge_runtime.reader, "locate_more", lambda image, max_lines: [])
     monkeypatch.setattr(edge_runtime.reader, "line_ink", cut)
     monkeypatch.setattr(edge_runtime.reader, "fit", lambda strip: strip)
     monkeypatch.setattr(edge_runtime.reader, "other_views", lambda strip: np.stack([strip] * 4))
@@ -154,7 +154,7 @@ def test_plates_are_looked_at_only_where_nothing_is_trusted(
         asked.append(max_lines)
         return [line_at(200, 60)]
 
-    monkeypatch.setattr(edge_runtime.reader, "locate_on_plates", on_plates)
+    monkeypatch.setattr(edge_runtime.reader, "locate_more", on_plates)
     picture = scene((10, 20, strip_of("42")), (200, 60, strip_of("77")))
     lines.append(line_at(10, 20))
     assert [reading.text for reading in tiny_reader.read(picture)] == ["42"] and not asked
