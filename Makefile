@@ -8,7 +8,7 @@ TEST := .venv-test
 TRAIN := .venv-train
 INSTALL = -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help read test test-slow lint train export wheel clean
+.PHONY: help read test test-slow lint train study export wheel clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -32,6 +32,9 @@ lint: $(TEST)/ready ## ruff and mypy
 train: $(TRAIN)/ready ## train the edge network on the wild recipe, into RUN (default runs/edge)
 	$(TRAIN)/bin/python -m train fit --network edge --recipe wild --out $(RUN)
 	$(TRAIN)/bin/python -m train evaluate $(RUN)
+
+study: $(TRAIN)/ready ## train the notebook's other systems again, and write train/study/STUDY.md: an hour or two
+	$(TRAIN)/bin/python -m train study --out runs/study --record train/study
 
 export: $(TRAIN)/ready ## export RUN and install its models into edge_runtime/models
 	$(TRAIN)/bin/python -m export $(RUN) --install
@@ -66,7 +69,7 @@ $(TEST)/ready: pyproject.toml .ci/requirements.py
 $(TRAIN)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing TensorFlow and the exporter into $(TRAIN)" >&2
 	$(PYTHON) -m venv --clear $(TRAIN)
-	$(PYTHON) .ci/requirements.py test benchmarks train export glyphs > $(TRAIN)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks train study export glyphs > $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --requirement $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@

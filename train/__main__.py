@@ -15,6 +15,8 @@ import click
 from edge_runtime.cli.group import Commands
 from edge_runtime.contract import decode_classes
 
+from .study.catalogue import NAMES as SYSTEMS
+
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
 NETWORKS: Final = ("edge", "notebook", "edge-small", "edge-wide", "edge-wider", "edge-deep", "edge-fine")
 
@@ -185,6 +187,41 @@ def average(run: Path, other: Path, share: float, out: Path) -> None:
     from .average import average as mean_of
 
     click.echo(mean_of(run, other, out, share))
+
+
+@main.command()
+@click.option("--only", is_flag=True, help="Before NAME…: these systems alone, added to what is there.")
+@click.argument("names", type=click.Choice(SYSTEMS), nargs=-1, metavar="[NAME]...")
+@click.option("--quick", is_flag=True, help="A toy of everything, on little data, in two minutes.")
+@click.option("--notebook", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/notebook"))
+@click.option("--edge", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/edge"))
+@click.option("--record", type=click.Path(file_okay=False, path_type=Path), default=None, help="Copy the report here.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the study.")
+def study(
+    only: bool, names: tuple[str, ...], quick: bool, notebook: Path, edge: Path, record: Path | None, out: Path
+) -> None:
+    """Train the notebook's other systems, measure and draw them, and write STUDY.md.
+
+    A stopped study is carried on. --notebook and --edge are the run folders of the five-head networks.
+
+    Example: python -m train study --only sigmoid-mnist keras-cnn --out runs/study
+    """
+    from .study import runner
+
+    if bool(names) != only:
+        raise click.UsageError(f"--only is followed by names of systems: {', '.join(SYSTEMS)}")
+    try:
+        report = runner.study(
+            out,
+            runs={"notebook": notebook, "edge": edge},
+            say=lambda line: click.echo(line, err=True),
+            only=names,
+            quick=quick,
+            record=record,
+        )
+    except ModuleNotFoundError as missing:
+        raise click.ClickException(f"{missing}; {INSTALL.replace('[train]', '[study]')}") from missing
+    click.echo(report)
 
 
 def _defaults(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,128 @@
+"""Training a Keras model of one or more heads, keeping its best epoch; a module of its own for its three users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from .plots import Panel
+from .result import Layer, Progress
+
+_ASK_BATCH: Final = 500
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """images: uint8 [N, h, w]; labels_nh: uint8 [N, heads]."""
+
+    images: NDArray[np.uint8]
+    labels_nh: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Curves of a training and the epoch whose weights were kept."""
+
+    panels: tuple[Panel, ...]
+    remark: str
+
+
+def train(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    train_on: Labelled,
+    validate_on: Labelled,
+    *,
+    epochs: int,
+    batch: int,
+    progress: Progress,
+) -> Course:
+    """Train in place by cross-entropy, and leave the weights of the epoch that was best on the validation digits."""
+    heads = train_on.labels_nh.shape[1]
+    losses, metrics = ["sparse_categorical_crossentropy"] * heads, [["accuracy"]] * heads
+    single = heads == 1
+    model.compile(optimizer, losses[0] if single else losses, metrics=metrics[0] if single else metrics)
+    best = _BestEpoch(epochs, progress)
+    history = model.fit(
+        train_on.images[..., None],
+        _targets(train_on),
+        batch_size=batch,
+        epochs=epochs,
+        validation_data=(validate_on.images[..., None], _targets(validate_on)),
+        callbacks=[best],
+        verbose=0,
+    ).history
+    model.set_weights(best.weights)
+    x = range(1, epochs + 1)
+    names = {"training": "", "validation": "val_"}
+    panels = (
+        Panel("Loss", "epoch", "cross-entropy", {name: (x, history[f"{key}loss"]) for name, key in names.items()}),
+        Panel("Mean accuracy of the heads" if heads > 1 else "Accuracy", "epoch", "right, %", {
+            name: (x, [100 * value for value in _accuracies(history, key)]) for name, key in names.items()
+        }),
+    )  # fmt: skip
+    return Course(
+        panels, f"Weights of epoch {best.epoch + 1} of {epochs}, the best on {len(validate_on.images):,} held-out ones."
+    )
+
+
+def classify(model: keras.Model, images: NDArray[Any]) -> NDArray[np.intp]:
+    """Classes [N, heads] of uint8 [N, h, w]."""
+    answers = model.predict(images[..., None], batch_size=_ASK_BATCH, verbose=0)
+    heads = answers if isinstance(answers, list) else [answers]
+    return np.stack([head.argmax(axis=1) for head in heads], axis=1)
+
+
+def layers(model: keras.Model) -> tuple[Layer, ...]:
+    """The summary's rows."""
+    return tuple(
+        Layer(f"{layer.name} ({type(layer).__name__})", _shape(layer.output), int(layer.count_params()))
+        for layer in model.layers
+    )
+
+
+class _BestEpoch(keras.callbacks.Callback):
+    """Keeps the weights of the best mean validation accuracy, and tells how far the training is."""
+
+    def __init__(self, epochs: int, progress: Progress) -> None:
+        super().__init__()
+        self._epochs = epochs
+        self._progress = progress
+        self._accuracy = -1.0
+        self.epoch = 0
+        self.weights: list[NDArray[Any]] = []
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Called by Keras with the epoch's loss and accuracies."""
+        accuracy = _mean_accuracy(logs, "val_")
+        if accuracy > self._accuracy:
+            self._accuracy, self.epoch, self.weights = accuracy, epoch, self.model.get_weights()
+        self._progress((epoch + 1) / self._epochs, f"epoch {epoch + 1}, validation {accuracy:.2%}")
+
+
+def _targets(labelled: Labelled) -> Any:
+    heads = list(labelled.labels_nh.T)
+    return heads[0] if len(heads) == 1 else heads
+
+
+def _accuracies(history: dict[str, list[float]], prefix: str) -> list[float]:
+    epochs = [dict(zip(history, values, strict=True)) for values in zip(*history.values(), strict=True)]
+    return [_mean_accuracy(epoch, prefix) for epoch in epochs]
+
+
+def _mean_accuracy(logs: dict[str, float], prefix: str) -> float:
+    """Over the heads; without a prefix those of training."""
+    found = [
+        value
+        for name, value in logs.items()
+        if name.endswith("accuracy") and name.startswith("val_") == (prefix == "val_")
+    ]
+    return float(np.mean(found))
+
+
+def _shape(tensor: Any) -> str:
+    return "×".join(str(size) for size in tensor.shape[1:])

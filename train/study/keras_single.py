@@ -1,0 +1,54 @@
+"""What the Keras classifiers of single digits share: MNIST, training, measuring."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import keras
+
+from ..digits import Digits
+from . import keras_fit
+from .data import load_mnist
+from .protocol import Fitted, on_mnist
+from .result import Context, Result
+
+
+class Wanted(Protocol):
+    """The settings that training needs."""
+
+    @property
+    def digits(self) -> int:
+        """How many train."""
+
+    @property
+    def epochs(self) -> int:
+        """How often each is shown."""
+
+    @property
+    def batch(self) -> int:
+        """Digits a step."""
+
+
+def measure(model: keras.Model, optimizer: keras.optimizers.Optimizer, wanted: Wanted, context: Context) -> Result:
+    """Train a model of uint8 [N, 28, 28, 1] digits and measure it."""
+    mnist = load_mnist(wanted.digits)
+    course = keras_fit.train(
+        model,
+        optimizer,
+        _labelled(mnist.train),
+        _labelled(mnist.validation),
+        epochs=wanted.epochs,
+        batch=wanted.batch,
+        progress=context.progress,
+    )
+    fitted = Fitted(
+        lambda images: keras_fit.classify(model, images)[:, 0],
+        keras_fit.layers(model),
+        course.panels,
+        (course.remark,),
+    )
+    return on_mnist(fitted, mnist, context)
+
+
+def _labelled(digits: Digits) -> keras_fit.Labelled:
+    return keras_fit.Labelled(digits.images, digits.labels[:, None])

@@ -1,0 +1,151 @@
+"""The study's pictures, all of one look: white ground, title, named axes, as wide as a README shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+
+matplotlib.use("Agg")  # before pyplot is imported
+from matplotlib import pyplot
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+WIDTH: Final = 8.0  # inches
+DPI: Final = 110
+_STYLE: Final = {
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "figure.facecolor": "white",
+    "legend.frameon": False,
+}
+_CAPTION_INCHES: Final = 0.19
+_TITLE_INCHES: Final = 0.36
+_GAP: Final = 0.12  # between the pictures of a sheet, in pictures' widths
+
+Line = tuple[Sequence[float], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves with one pair of axes; lines: x and y by name."""
+
+    title: str
+    x_label: str
+    y_label: str
+    lines: Mapping[str, Line]
+    log: bool = False
+
+
+@contextmanager
+def figure(path: Path, title: str, height: float, **options: Any) -> Iterator[Any]:
+    """A figure with the common look, saved at the end."""
+    with pyplot.rc_context(_STYLE):
+        drawn = pyplot.figure(figsize=(WIDTH, height), dpi=DPI, **options)
+        drawn.suptitle(title, fontsize=11, fontweight="bold")
+        try:
+            yield drawn
+            drawn.savefig(path, dpi=DPI)
+        finally:
+            pyplot.close(drawn)
+
+
+def curves(path: Path, title: str, panels: Sequence[Panel]) -> None:
+    """The course of a training, side by side."""
+    with figure(path, title, 3.3, layout="constrained") as drawn:
+        for axes, panel in zip(drawn.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+            for name, (x, y) in panel.lines.items():
+                axes.plot(x, y, label=name, linewidth=1.4)
+            axes.set(title=panel.title, xlabel=panel.x_label, ylabel=panel.y_label)
+            if panel.log:
+                _scale_by_decades(axes)
+            if len(panel.lines) > 1:
+                axes.legend()
+
+
+def _scale_by_decades(axes: Any) -> None:
+    """A logarithmic y with plain numbers, also between the decades where there are few of them."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}") if high < 10 * low else NullFormatter())
+
+
+def sheet(
+    path: Path,
+    title: str,
+    images: NDArray[Any],
+    captions: Sequence[str],
+    *,
+    columns: int,
+    cmap: str = "gray",
+    limits: tuple[float, float] | None = None,
+) -> None:
+    """Pictures [N, h, w] in rows, each with a caption above it; limits: the values of black and white."""
+    rows = -(-len(images) // columns)
+    height_px, width_px = images.shape[1:]
+    step_x = width_px * (1 + _GAP)
+    inch_px = columns * step_x / (WIDTH - 0.2)  # pixels of a picture in an inch of the sheet
+    step_y = height_px + _CAPTION_INCHES * inch_px + width_px * _GAP / 2
+    height = rows * step_y / inch_px + _TITLE_INCHES + 0.05
+    low, high = limits or (float(images.min()), float(images.max()))
+    with figure(path, title, height) as drawn:
+        axes = drawn.add_axes((0.1 / WIDTH, 0.0, 1 - 0.2 / WIDTH, 1 - _TITLE_INCHES / height))
+        axes.axis("off")
+        for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
+            left, top = index % columns * step_x, index // columns * step_y + _CAPTION_INCHES * inch_px
+            place = (left, left + width_px, top + height_px, top)
+            axes.imshow(image, cmap=cmap, vmin=low, vmax=high, extent=place, interpolation="nearest")
+            axes.text(left + width_px / 2, top - 0.03 * inch_px, caption, ha="center", va="bottom", fontsize=8)
+        axes.set(
+            xlim=(-width_px * _GAP / 2, columns * step_x), ylim=(rows * step_y + 0.05 * inch_px, 0), aspect="equal"
+        )
+
+
+def confusion(
+    path: Path,
+    title: str,
+    labels_nh: NDArray[np.integer],
+    answers_nh: NDArray[np.integer],
+    classes: Sequence[str],
+    heads: Sequence[str],
+) -> None:
+    """One matrix for each head: counts as numbers, the errors alone in colour. labels, answers: [N, heads]."""
+    columns = min(len(heads), 2)
+    rows = -(-len(heads) // columns)
+    size = 4.4 if columns == 1 else 3.9
+    with figure(path, title, rows * size + 0.3, layout="constrained") as drawn:
+        grid = drawn.subplots(rows, columns, squeeze=False).ravel()
+        for axes, head, labels, answers in zip(grid, heads, labels_nh.T, answers_nh.T, strict=False):
+            _matrix(axes, head, counts_of(labels, answers, len(classes)), classes)
+        for axes in grid[len(heads) :]:
+            axes.axis("off")
+
+
+def counts_of(labels: NDArray[np.integer], answers: NDArray[np.integer], classes: int) -> NDArray[np.int64]:
+    """int64 [classes, classes]: how often each class (row) was taken for each (column)."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, answers), 1)
+    return counts
+
+
+def _matrix(axes: Any, title: str, counts: NDArray[np.int64], classes: Sequence[str]) -> None:
+    errors = counts.copy()
+    np.fill_diagonal(errors, 0)
+    axes.imshow(errors, cmap="Blues", vmax=max(int(errors.max()), 1))
+    axes.grid(False)
+    axes.set(title=title, xlabel="answer", ylabel="truth")
+    axes.set_xticks(range(len(classes)), classes)
+    axes.set_yticks(range(len(classes)), classes)
+    for row, column in np.argwhere(counts > 0):
+        colour = "white" if errors[row, column] > errors.max() / 2 else "black"
+        axes.text(column, row, str(counts[row, column]), ha="center", va="center", fontsize=6, color=colour)
