@@ -8,6 +8,7 @@ from edge_runtime.cli.group import Commands
 
 from .accuracy import accuracy
 from .architectures import architectures
+from .footprint import footprint
 from .latency import latency
 from .quantisation import quantisation
 from .record import record
@@ -21,6 +22,7 @@ def main() -> None:
 
 main.add_command(accuracy)
 main.add_command(architectures)
+main.add_command(footprint)
 main.add_command(latency)
 main.add_command(quantisation)
 main.add_command(record)

@@ -1,4 +1,7 @@
-"""What the runtime costs beside its speed: the wheel's size, the way to the first reading, and memory."""
+"""``python -m benchmarks footprint``: what the runtime costs beside its speed, and what others cost.
+
+The wheel's size, what an installation takes on disk, the way to the first reading, memory, and model files.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +10,29 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
-from edge_runtime import DependencyError, EdgeDigitsError
+import click
+
+from edge_runtime import DependencyError, DigitModel
+
+from . import footprint_fresh, footprint_installed, footprint_rivals
+from .candidates import OURS
+from .footprint_fresh import edge_digits, fresh_figures, middle, start, start_in_turns
+from .footprint_report import markdown, warnings
+from .labelled import find_samples
+from .latency_report import head, load_warning
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 FRESH_PROCESSES: Final = 15
 SAMPLE: Final = REPOSITORY / "samples" / "note.jpg"
-_TIMEOUT_S: Final = 60
 _WHEEL_SOURCES: Final = ("pyproject.toml", "README.md", "LICENSE")
-_FIRST_READING: Final = """
-import json, sys
-from edge_runtime import DigitReader
-texts = [reading.text for reading in DigitReader().read(sys.argv[1])]
-print(json.dumps(texts), flush=True)
-memory = {}
-try:
-    with open("/proc/self/status") as status:
-        for line in status:
-            name, _, value = line.partition(":")
-            if name in ("VmRSS", "VmHWM"):
-                memory[name] = int(value.split()[0]) * 1024
-except OSError:
-    pass
-print(json.dumps(memory))
-"""
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -52,23 +49,91 @@ class FirstReading:
     peak_resident_bytes: int | None
 
 
+@click.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The JSON file to write.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 1000),
+    default=FRESH_PROCESSES,
+    show_default=True,
+    help="Fresh processes of each program.",
+)
+@click.option("--wheel/--no-wheel", default=True, help="Build the wheel to weigh it; needs the package index.")
+@click.option(
+    "--notebook",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs/notebook"),
+    show_default=True,
+    help="Run of the published network, for TensorFlow and LiteRT.",
+)
+def footprint(out: Path, processes: int, wheel: bool, notebook: Path) -> None:
+    """Size of the wheel, the installation and the models, and time and memory of a fresh process.
+
+    Beside it the same of TensorFlow and LiteRT with the published network, and of RapidOCR, as far as they are
+    installed in the interpreter that runs this; what is left out is named.
+
+    \b
+    Example:
+      python -m benchmarks footprint --out runs/footprint.json
+    """  # noqa: D301 click reads the control character
+
+    def say(text: str) -> None:
+        click.echo(f"footprint: {text}", err=True)
+
+    document = measure(processes, wheel, notebook, say)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    click.echo(markdown(document), nl=False)
+    say(f"written to {out}")
+
+
+def measure(processes: int, wheel: bool, notebook: Path, say: Say) -> dict[str, Any]:
+    """Everything the command measures, as a JSON-safe document.
+
+    processes: fresh ones of each program; wheel: whether it is built; notebook: run folder of the published network.
+    """
+    busy = load_warning()
+    (truth,) = (sample.truth for sample in find_samples([SAMPLE.parent]) if sample.path.name == SAMPLE.name)
+    with tempfile.TemporaryDirectory() as scratch:
+        rivals = footprint_rivals.prepare(Path(scratch), notebook, SAMPLE, truth, say)
+        programs = [edge_digits(SAMPLE, truth), *rivals.programs]
+        say(f"{len(programs)} programs, {processes} fresh processes each")
+        starts = start_in_turns(programs, processes)
+    wheel_size, wheel_reasons = _wheel(say) if wheel else (None, ["wheel: not asked for"])
+    document = {
+        **head(),
+        "method": {"fresh": footprint_fresh.METHOD, "installed": footprint_installed.METHOD},
+        "left_out": rivals.left_out + wheel_reasons,
+        "wheel_bytes": wheel_size,
+        "models": {f"edge-digits {name}": DigitModel(name).path.stat().st_size for name in OURS} | rivals.models,
+        "installed": footprint_installed.runtimes_bytes(
+            [package for name, package in footprint_rivals.PACKAGES.items() if footprint_rivals.is_installed(name)]
+        ),
+        "fresh": [fresh_figures(program, begun) for program, begun in zip(programs, starts, strict=True)],
+    }
+    return {**document, "warnings": busy + warnings(document)}
+
+
 def first_reading(picture: Path = SAMPLE, processes: int = FRESH_PROCESSES) -> FirstReading:
     """Start interpreters one after another; the first is not counted, since it fills the file system's caches.
 
     Raises ``EdgeDigitsError`` where a process fails.
     """
-    runs = [_read_in_fresh_process(picture) for _ in range(processes + 1)][1:]
-    memory = {key: [found[key] for _, found in runs if key in found] for key in ("VmRSS", "VmHWM")}
+    program = edge_digits(picture, truth="")
+    starts = [start(program) for _ in range(processes + 1)][1:]
     return FirstReading(
         processes=processes,
-        seconds=round(median(seconds for seconds, _ in runs), 4),
-        resident_bytes=int(median(memory["VmRSS"])) if memory["VmRSS"] else None,
-        peak_resident_bytes=int(median(memory["VmHWM"])) if memory["VmHWM"] else None,
+        seconds=round(median(begun.seconds for begun in starts), 4),
+        resident_bytes=middle([begun.resident_bytes for begun in starts]),
+        peak_resident_bytes=middle([begun.peak_resident_bytes for begun in starts]),
     )
 
 
 def wheel_bytes(repository: Path = REPOSITORY) -> int:
-    """Build the wheel from a copy of its sources and tell its size; needs the package index for the build's tools."""
+    """Build the wheel from a copy of its sources and tell its size; needs the package index for the build's tools.
+
+    Raises ``DependencyError`` where it cannot be built.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source", Path(folder) / "wheel"
         source.mkdir()
@@ -77,17 +142,8 @@ def wheel_bytes(repository: Path = REPOSITORY) -> int:
         shutil.copytree(
             repository / "edge_runtime", source / "edge_runtime", ignore=shutil.ignore_patterns("__pycache__")
         )
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-deps",
-            "--wheel-dir",
-            str(target),
-            str(source),
-        ]
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+        command += ["--wheel-dir", str(target), str(source)]
         built = subprocess.run(command, capture_output=True, text=True, check=False)
         if built.returncode != 0:
             raise DependencyError(f"the wheel cannot be built: {built.stderr.strip()}")
@@ -95,17 +151,11 @@ def wheel_bytes(repository: Path = REPOSITORY) -> int:
         return wheel.stat().st_size
 
 
-def _read_in_fresh_process(picture: Path) -> tuple[float, dict[str, int]]:
-    command = [sys.executable, "-c", _FIRST_READING, str(picture)]
-    start = time.perf_counter()
-    pipe = subprocess.PIPE
-    # Unbuffered, so that reading one line takes nothing from what is left to communicate().
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, bufsize=0, cwd=REPOSITORY) as child:
-        texts = child.stdout.readline() if child.stdout else b""
-        seconds = time.perf_counter() - start
-        memory, complaint = child.communicate(timeout=_TIMEOUT_S)
-    if child.returncode != 0 or not texts:
-        raise EdgeDigitsError(
-            f"a fresh process cannot read {picture.name}: {complaint.decode(errors='replace').strip()}"
-        )
-    return seconds, json.loads(memory)
+def _wheel(say: Say) -> tuple[int | None, list[str]]:
+    """Its size; where it cannot be built (no package index), the reason."""
+    say("building the wheel")
+    try:
+        return wheel_bytes(), []
+    except DependencyError as error:
+        say(str(error))
+        return None, ["wheel: cannot be built here"]
