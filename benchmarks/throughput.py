@@ -79,7 +79,7 @@ Say = Callable[[str], None]
 @click.option(
     "--limit",
     type=click.FloatRange(0, 86400, min_open=True),
-    default=600.0,
+    default=900.0,
     show_default=True,
     help="Seconds for a whole folder; a longer run is stopped there, and the record says so.",
 )
