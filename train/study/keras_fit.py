@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -79,10 +80,7 @@ def classify(model: keras.Model, images: NDArray[Any]) -> NDArray[np.intp]:
 
 def layers(model: keras.Model) -> tuple[Layer, ...]:
     """The summary's rows."""
-    return tuple(
-        Layer(f"{layer.name} ({type(layer).__name__})", _shape(layer.output), int(layer.count_params()))
-        for layer in model.layers
-    )
+    return tuple(Layer(_title(layer), _shape(layer.output), int(layer.count_params())) for layer in model.layers)
 
 
 class _BestEpoch(keras.callbacks.Callback):
@@ -122,6 +120,13 @@ def _mean_accuracy(logs: dict[str, float], prefix: str) -> float:
         if name.endswith("accuracy") and name.startswith("val_") == (prefix == "val_")
     ]
     return float(np.mean(found))
+
+
+def _title(layer: keras.layers.Layer) -> str:
+    """Its kind, and its name where it was given one."""
+    kind = type(layer).__name__
+    own_name = re.sub(r"_\d+$", "", layer.name).replace("_", "") != kind.lower()
+    return f"{layer.name} ({kind})" if own_name else kind
 
 
 def _shape(tensor: Any) -> str:

@@ -61,10 +61,8 @@ def _table(records: Mapping[str, Record], missing: Mapping[str, str]) -> str:
 
 def _table_row(row: Row, record: Record | None, missing: str | None) -> tuple[str, ...]:
     known = (row.title, row.data, row.published)
-    if missing is not None:  # a result of a model that has gone is none
-        return (*known, f"missing: {missing}", "")
     if record is None:
-        return (*known, "not run yet", "")
+        return (*known, f"missing: {missing}" if missing else "not run yet", "")
     return (f"[{row.title}](#{row.name})", row.data, row.published, record.result.headline, duration(record.seconds))
 
 
@@ -118,4 +116,6 @@ def _value(value: Any) -> str:
         return "(" + ", ".join(map(_value, value)) + ")"
     if isinstance(value, str):
         return value[:12] or "-"  # of a hash the beginning
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else f"{value:g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"

@@ -39,8 +39,8 @@ def study(
 
     runs: run folders of the five-head networks by name; only: names of systems, all where empty;
     record: a folder that gets a copy of the report, its pictures and the results.
-    A result of other settings is made anew. Raises ``RunError`` where the folder holds a quick study and a full one
-    is asked for, or the reverse.
+    A result of other settings, or of another model in a run folder, is made anew. Raises ``RunError`` where the folder
+    holds a quick study and a full one is asked for, or the reverse.
     """
     for part in (RESULTS, PICTURES):
         (out / part).mkdir(parents=True, exist_ok=True)
@@ -54,6 +54,9 @@ def study(
         try:
             settings = module.settings(row.name, context)
         except MissingRun as error:
+            if row.name in records:
+                say(f"{row.name}: kept as it is, though there is {error}")
+                continue
             missing[row.name] = str(error)
             say(f"{row.name}: missing: {error}")
             continue
@@ -128,7 +131,7 @@ def _say_estimate(rows: Sequence[Row], quick: bool, say: Say) -> None:
         return
     for row in rows:
         say(f"{row.name}: about {row.minutes:g} min on two processors")
-    say(f"about {sum(row.minutes for row in rows):.0f} min in all")
+    say(f"about {sum(row.minutes for row in rows):g} min in all")
 
 
 def _progress(name: str, say: Say) -> Progress:
