@@ -20,6 +20,8 @@ from .study.catalogue import NAMES as SYSTEMS
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
 NETWORKS: Final = ("edge", "notebook", "edge-small", "edge-wide", "edge-wider", "edge-deep", "edge-fine")
 
+_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+
 try:
     from .strips import RECIPES, make_strips
 except ModuleNotFoundError as missing:
@@ -193,16 +195,16 @@ def average(run: Path, other: Path, share: float, out: Path) -> None:
 @click.option("--only", is_flag=True, help="Before NAME…: these systems alone, added to what is there.")
 @click.argument("names", type=click.Choice(SYSTEMS), nargs=-1, metavar="[NAME]...")
 @click.option("--quick", is_flag=True, help="A toy of everything, on little data, in two minutes.")
-@click.option("--notebook", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/notebook"))
-@click.option("--edge", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/edge"))
-@click.option("--record", type=click.Path(file_okay=False, path_type=Path), default=None, help="Copy the report here.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the study.")
+@click.option("--notebook", type=_FOLDER, default=Path("runs/notebook"), show_default=True, help="Its run folder.")
+@click.option("--edge", type=_FOLDER, default=Path("runs/edge"), show_default=True, help="Its run folder.")
+@click.option("--record", type=_FOLDER, default=None, help="Copy the report, its pictures and results here too.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder of the study.")
 def study(
     only: bool, names: tuple[str, ...], quick: bool, notebook: Path, edge: Path, record: Path | None, out: Path
 ) -> None:
     """Train the notebook's other systems, measure and draw them, and write STUDY.md.
 
-    A stopped study is carried on. --notebook and --edge are the run folders of the five-head networks.
+    A stopped study is carried on. The five-head networks are taken from their run folders.
 
     Example: python -m train study --only sigmoid-mnist keras-cnn --out runs/study
     """
