@@ -124,10 +124,14 @@ def classify(network: TwoLayers, inputs: Array) -> NDArray[np.intp]:
 
 
 def initial(inputs: int, hidden: int, rng: np.random.Generator) -> TwoLayers:
-    """Uniform up to one over the square root of a layer's inputs, so that no sigmoid starts saturated."""
+    """Uniform in Glorot and Bengio's range (AISTATS 2010), four times as wide: a sigmoid is a quarter as steep as tanh.
+
+    What the published network began with is not known; among a few ranges this one read validation digits best.
+    """
 
     def uniform(rows: int, columns: int) -> Array:
-        return (rng.uniform(-1, 1, (rows, columns)) / np.sqrt(rows)).astype(np.float32)
+        limit = 4 * np.sqrt(6 / (rows + columns))
+        return rng.uniform(-limit, limit, (rows, columns)).astype(np.float32)
 
     return TwoLayers(
         uniform(inputs, hidden), np.zeros(hidden, np.float32), uniform(hidden, CLASSES), np.zeros(CLASSES, np.float32)
