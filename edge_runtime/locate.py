@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .blobs import Blobs, find_blobs
 from .lines import InkLine, find_lines
 from .opencv import cv2
+from .order import reading_order
 from .places import MIN_SCORE, Place, choose
 from .plates import find_plates
 
@@ -63,7 +64,7 @@ def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     lines = _lines_of(groups, work, scale)
     if is_crop and len(groups) > 1 and len(lines) < max_lines:
         lines.append(_whole(lines))
-    return _reading_order(lines)
+    return reading_order(lines, lambda line: line.corners)
 
 
 def locate_more(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
@@ -192,15 +193,3 @@ def _direction(work: NDArray[np.uint8], place: Place, line: InkLine) -> NDArray[
     channels = 1 if work.ndim == 2 else work.shape[2]
     difference = np.array(cv2.mean(region, ink)[:channels]) - np.array(cv2.mean(region, ground)[:channels])
     return difference.astype(np.float32)
-
-
-def _reading_order(lines: list[Line]) -> list[Line]:
-    """Top to bottom in rows of lines that overlap in height, left to right within a row."""
-    ordered: list[Line] = []
-    rest = sorted(lines, key=lambda line: float(line.corners[:, 1].mean()))
-    while rest:
-        bottom = float(rest[0].corners[:, 1].max())
-        row = [line for line in rest if float(line.corners[:, 1].mean()) < bottom] or rest[:1]
-        ordered += sorted(row, key=lambda line: float(line.corners[:, 0].min()))
-        rest = rest[len(row) :]
-    return ordered

@@ -12,22 +12,33 @@ from .opencv import cv2
 
 SAME_PLACE: Final = 0.5  # share of the smaller box that lies in the larger one
 
+_BARS: Final = 0.8  # times their confidence
+
 
 def drop_overlapping(readings: Sequence[Reading], trusted: float) -> list[Reading]:
     """Without those that share at least half of the smaller box with a better one; order kept.
 
     A reading from the confidence ``trusted`` on is better than one below, and among such the one of more digits: a
-    piece of a number is easily read with confidence.
+    piece of a number is easily read with confidence. Below, confidence counts for each digit, so that a longer
+    reading is not worse for its length. Nothing but ones, which edges look like, is never trusted against others.
     """
 
     def worth(reading: Reading) -> tuple[int, float]:
-        return len(reading.text) if reading.confidence >= trusted else 0, reading.confidence
+        of_a_digit = reading.confidence ** (1 / max(len(reading.text), 1))
+        if is_bars(reading):
+            return 0, _BARS * of_a_digit
+        return len(reading.text) if reading.confidence >= trusted else 0, of_a_digit
 
     kept: list[int] = []
     for place in sorted(range(len(readings)), key=lambda place: worth(readings[place]), reverse=True):
         if all(_shared(readings[place].box, readings[other].box) < SAME_PLACE for other in kept):
             kept.append(place)
     return [readings[place] for place in sorted(kept)]
+
+
+def is_bars(reading: Reading) -> bool:
+    """Nothing but ones, which edges and posts of a scene look like."""
+    return set(reading.text) == {"1"}
 
 
 def _shared(one: Box | None, other: Box | None) -> float:

@@ -16,7 +16,8 @@ from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
 from .locate import Line, locate, locate_more
 from .model import DigitModel, Provider, check_strips
-from .overlap import drop_overlapping
+from .order import reading_order
+from .overlap import drop_overlapping, is_bars
 from .split import Part, cut_at, middle_gap, split_spans
 from .strip import fit, line_ink, other_views
 
@@ -97,8 +98,9 @@ class DigitReader:
         trusted = self.spec.reject_threshold  # what is read does not depend on what the caller accepts
         lines = locate(picture.pixels, max_lines=self.max_lines)
         readings = self._read_lines(picture.pixels, lines, trusted)
-        if _is_busy(lines) or not any(reading.confidence >= trusted and not _is_bars(reading) for reading in readings):
+        if _is_busy(lines) or not any(reading.confidence >= trusted and not is_bars(reading) for reading in readings):
             readings += self._read_lines(picture.pixels, locate_more(picture.pixels, self.max_lines), trusted)
+            readings = reading_order(readings, lambda reading: np.array(reading.box, np.float32))
         kept = _without_stains(drop_overlapping(readings, trusted), trusted)
         return [_scaled(reading, picture.scale) for reading in kept]
 
@@ -201,12 +203,12 @@ def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading
     """
     if not readings:
         return []
-    numbers = [reading for reading in readings if not _is_bars(reading)]
+    numbers = [reading for reading in readings if not is_bars(reading)]
     best = max(numbers or readings, key=lambda reading: reading.confidence)
 
     def floor(reading: Reading) -> float:
         small = SPECK * best.confidence if _height(reading) < 0.5 * _height(best) else 0.0
-        if numbers and _is_bars(reading):
+        if numbers and is_bars(reading):
             return max(SPECK * best.confidence, trusted)
         return small or min(trusted, STAIN * best.confidence)
 
@@ -216,11 +218,6 @@ def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading
 def _is_busy(lines: Sequence[Line]) -> bool:
     """So many places that what is read may be a piece of a number on a plate."""
     return len({line.group for line in lines}) >= BUSY
-
-
-def _is_bars(reading: Reading) -> bool:
-    """Nothing but ones, which edges and posts of a scene look like."""
-    return set(reading.text) == {"1"}
 
 
 def _height(reading: Reading) -> float:
