@@ -33,7 +33,7 @@ class Settings:
 
 def settings(_name: str, context: Context) -> Settings:
     """The whole data set, or a part."""
-    return Settings().quick() if context.quick else Settings()
+    return context.sized(Settings())
 
 
 def run(wanted: Settings, context: Context) -> Result:

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import keras
 from keras import layers
 
-from ..digits import TRAIN_DIGITS
-from .data import QUICK_DIGITS
+from .keras_fit import KerasSettings
 from .keras_single import measure
 from .result import Context, Result
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters; digits: how many train; convolutions: channels and kernel size of each."""
+class Settings(KerasSettings):
+    """Hyper-parameters; convolutions: channels and kernel size of each; dense: units of each hidden layer."""
 
-    digits: int = TRAIN_DIGITS
     convolutions: tuple[tuple[int, int], ...] = ((56, 7), (28, 3))
     dropout: float = 0.1
     dense: tuple[int, ...] = (128, 64)
-    epochs: int = 20
-    batch: int = 128
-    seed: int = 1
-
-    def quick(self) -> Settings:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS, epochs=2)
 
 
 def settings(_name: str, context: Context) -> Settings:
     """As published, or a toy."""
-    return Settings().quick() if context.quick else Settings()
+    return context.sized(Settings())
 
 
 def run(wanted: Settings, context: Context) -> Result:

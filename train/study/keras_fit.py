@@ -1,19 +1,35 @@
-"""Training a Keras model of one or more heads, keeping its best epoch; a module of its own for its three users."""
+"""Training a Keras model of one or more heads, keeping its best epoch."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ..digits import TRAIN_DIGITS
+from .data import QUICK_DIGITS
 from .plots import Panel
 from .result import Layer, Progress
 
 _ASK_BATCH: Final = 500
+
+
+@dataclass(frozen=True)
+class KerasSettings:
+    """Hyper-parameters that all have; digits: how many train."""
+
+    digits: int = TRAIN_DIGITS
+    epochs: int = 20
+    batch: int = 128
+    seed: int = 1
+
+    def quick(self) -> Self:
+        """A toy."""
+        return replace(self, digits=QUICK_DIGITS, epochs=2)
 
 
 @dataclass(frozen=True)
@@ -37,38 +53,27 @@ def train(
     optimizer: keras.optimizers.Optimizer,
     train_on: Labelled,
     validate_on: Labelled,
-    *,
-    epochs: int,
-    batch: int,
+    wanted: KerasSettings,
     progress: Progress,
 ) -> Course:
-    """Train in place by cross-entropy, and leave the weights of the epoch that was best on the validation digits."""
+    """Train in place by cross-entropy, and leave the weights of the epoch that was best in validation."""
     heads = train_on.labels_nh.shape[1]
     losses, metrics = ["sparse_categorical_crossentropy"] * heads, [["accuracy"]] * heads
     single = heads == 1
     model.compile(optimizer, losses[0] if single else losses, metrics=metrics[0] if single else metrics)
-    best = _BestEpoch(epochs, progress)
+    best = _BestEpoch(wanted.epochs, progress)
     history = model.fit(
         train_on.images[..., None],
         _targets(train_on),
-        batch_size=batch,
-        epochs=epochs,
+        batch_size=wanted.batch,
+        epochs=wanted.epochs,
         validation_data=(validate_on.images[..., None], _targets(validate_on)),
         callbacks=[best],
         verbose=0,
     ).history
     model.set_weights(best.weights)
-    x = range(1, epochs + 1)
-    names = {"training": "", "validation": "val_"}
-    panels = (
-        Panel("Loss", "epoch", "cross-entropy", {name: (x, history[f"{key}loss"]) for name, key in names.items()}),
-        Panel("Mean accuracy of the heads" if heads > 1 else "Accuracy", "epoch", "right, %", {
-            name: (x, [100 * value for value in _accuracies(history, key)]) for name, key in names.items()
-        }),
-    )  # fmt: skip
-    return Course(
-        panels, f"Weights of epoch {best.epoch + 1} of {epochs}, the best on {len(validate_on.images):,} held-out ones."
-    )
+    held_out = f"{len(validate_on.images):,} validation pictures"
+    return Course(_panels(history, heads), f"Weights of epoch {best.epoch + 1} of {wanted.epochs}, best on {held_out}.")
 
 
 def classify(model: keras.Model, images: NDArray[Any]) -> NDArray[np.intp]:
@@ -105,6 +110,15 @@ class _BestEpoch(keras.callbacks.Callback):
 def _targets(labelled: Labelled) -> Any:
     heads = list(labelled.labels_nh.T)
     return heads[0] if len(heads) == 1 else heads
+
+
+def _panels(history: dict[str, list[float]], heads: int) -> tuple[Panel, ...]:
+    x = range(1, len(history["loss"]) + 1)
+    names = {"training": "", "validation": "val_"}
+    losses = {name: (x, history[f"{prefix}loss"]) for name, prefix in names.items()}
+    right = {name: (x, [100 * share for share in _accuracies(history, prefix)]) for name, prefix in names.items()}
+    accuracy = "Accuracy" if heads == 1 else "Mean accuracy of the heads"
+    return Panel("Loss", "epoch", "cross-entropy", losses), Panel(accuracy, "epoch", "right, %", right)
 
 
 def _accuracies(history: dict[str, list[float]], prefix: str) -> list[float]:

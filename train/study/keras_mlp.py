@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import keras
 from keras import layers
 
-from ..digits import TRAIN_DIGITS
-from .data import QUICK_DIGITS
+from .keras_fit import KerasSettings
 from .keras_single import measure
 from .result import Context, Result
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters; digits: how many train."""
+class Settings(KerasSettings):
+    """Hyper-parameters; dense: units of each hidden layer; rate: of learning."""
 
-    digits: int = TRAIN_DIGITS
     dense: tuple[int, ...] = (196, 784)
     dropout: float = 0.1
     rate: float = 0.01
     momentum: float = 0.9
     nesterov: bool = True
-    epochs: int = 20
     batch: int = 64
-    seed: int = 1
-
-    def quick(self) -> Settings:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS, epochs=2)
 
 
 def settings(_name: str, context: Context) -> Settings:
     """As published, or a toy."""
-    return Settings().quick() if context.quick else Settings()
+    return context.sized(Settings())
 
 
 def run(wanted: Settings, context: Context) -> Result:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import keras
 
 from ..digits import Digits
@@ -13,23 +11,9 @@ from .protocol import Fitted, on_mnist
 from .result import Context, Result
 
 
-class Wanted(Protocol):
-    """The settings that training needs."""
-
-    @property
-    def digits(self) -> int:
-        """How many train."""
-
-    @property
-    def epochs(self) -> int:
-        """How often each is shown."""
-
-    @property
-    def batch(self) -> int:
-        """Digits a step."""
-
-
-def measure(model: keras.Model, optimizer: keras.optimizers.Optimizer, wanted: Wanted, context: Context) -> Result:
+def measure(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, wanted: keras_fit.KerasSettings, context: Context
+) -> Result:
     """Train a model of uint8 [N, 28, 28, 1] digits and measure it."""
     mnist = load_mnist(wanted.digits)
     course = keras_fit.train(
@@ -37,9 +21,8 @@ def measure(model: keras.Model, optimizer: keras.optimizers.Optimizer, wanted: W
         optimizer,
         _labelled(mnist.train),
         _labelled(mnist.validation),
-        epochs=wanted.epochs,
-        batch=wanted.batch,
-        progress=context.progress,
+        wanted,
+        context.progress,
     )
     fitted = Fitted(
         lambda images: keras_fit.classify(model, images)[:, 0],

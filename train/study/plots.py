@@ -16,7 +16,7 @@ from PIL import Image  # which Matplotlib needs anyway
 
 matplotlib.use("Agg")  # before pyplot is imported
 from matplotlib import pyplot
-from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 WIDTH: Final = 8.0  # inches
 DPI: Final = 110
@@ -94,7 +94,8 @@ def _scale_by_decades(axes: Any) -> None:
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}") if high < 10 * low else NullFormatter())
+    axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}") if high < 100 * low else NullFormatter())
 
 
 def sheet(

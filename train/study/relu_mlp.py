@@ -13,41 +13,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..digits import TRAIN_DIGITS
-from .data import DIGITS8, QUICK_DIGITS, QUICK_DIGITS8
+from .data import DIGITS8
 from .result import Context, Result
-from .two_layers import CLASSES, Array, Course, Method, Sample, TwoLayers, measure
+from .two_layers import CLASSES, Array, Course, LayerSettings, Method, Sample, TwoLayers, measure
 
 _FIRST_SCALE: Final = 0.01  # standard deviation of the first weights
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters; digits: how many train; folds: held-out parts of the 8×8 digits."""
+@dataclass(frozen=True, kw_only=True)
+class Settings(LayerSettings):
+    """Hyper-parameters; step: learning rate; steps: how many are taken."""
 
-    data: str
-    digits: int
-    hidden: int
     step: float
     reg: float
     steps: int
-    folds: int = 5
-    seed: int = 1
 
     def quick(self) -> Settings:
         """A toy."""
-        digits = QUICK_DIGITS8 if self.data == "digits8" else QUICK_DIGITS
-        return replace(self, digits=digits, steps=100, folds=2)
+        return replace(self.on_little_data(), steps=100)
 
 
 PUBLISHED: Final[Mapping[str, Settings]] = {
-    "relu-digits8": Settings("digits8", DIGITS8, 512, 1e-2, 1e-4, 2_000),
-    "relu-mnist": Settings("mnist", TRAIN_DIGITS, 196, 1e-1, 1e-3, 3_000),
+    "relu-digits8": Settings(data="digits8", digits=DIGITS8, hidden=512, step=1e-2, reg=1e-4, steps=2_000),
+    "relu-mnist": Settings(data="mnist", digits=TRAIN_DIGITS, hidden=196, step=1e-1, reg=1e-3, steps=3_000),
 }
 
 
 def settings(name: str, context: Context) -> Settings:
     """As published, or a toy."""
-    return PUBLISHED[name].quick() if context.quick else PUBLISHED[name]
+    return context.sized(PUBLISHED[name])
 
 
 def run(wanted: Settings, context: Context) -> Result:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from ..errors import RunError
 
 PICTURES: Final = "pictures"
+
+Quickable = TypeVar("Quickable", bound="Settings")
 
 Progress = Callable[[float, str], None]
 """Is told the share that is done, 0 to 1, and a few words."""
@@ -17,6 +19,13 @@ Progress = Callable[[float, str], None]
 
 class MissingRun(RunError):  # noqa: N818 says what it is
     """The run folder of a network that the study shows is not there."""
+
+
+class Settings(Protocol):
+    """The frozen dataclass of a system's hyper-parameters."""
+
+    def quick(self) -> Self:
+        """Those of a toy run on little data."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,10 @@ class Context:
     quick: bool
     runs: Mapping[str, Path]
     progress: Progress
+
+    def sized(self, published: Quickable) -> Quickable:
+        """The published settings, or those of a toy."""
+        return published.quick() if self.quick else published
 
     def picture(self, kind: str, caption: str, draw: Callable[[Path], None]) -> Picture:
         """Have a picture drawn into its place."""

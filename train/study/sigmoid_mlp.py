@@ -15,43 +15,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..digits import TRAIN_DIGITS
-from .data import DIGITS8, QUICK_DIGITS, QUICK_DIGITS8
+from .data import DIGITS8
 from .result import Context, Result
-from .two_layers import CLASSES, Array, Course, Method, Sample, TwoLayers, measure
+from .two_layers import CLASSES, Array, Course, LayerSettings, Method, Sample, TwoLayers, measure
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters; digits: how many train; folds: held-out parts of the 8×8 digits."""
+@dataclass(frozen=True, kw_only=True)
+class Settings(LayerSettings):
+    """Hyper-parameters; eta: learning rate; alpha: momentum; decrease: of the rate."""
 
-    data: str
-    digits: int
-    hidden: int
+    l1: float = 0.0
     l2: float
     eta: float
     alpha: float
     decrease: float
     minibatches: int
     epochs: int = 1_000
-    l1: float = 0.0
-    folds: int = 5
-    seed: int = 1
 
     def quick(self) -> Settings:
         """A toy."""
-        digits = QUICK_DIGITS8 if self.data == "digits8" else QUICK_DIGITS
-        return replace(self, digits=digits, epochs=10, folds=2)
+        return replace(self.on_little_data(), epochs=10)
 
 
 PUBLISHED: Final[Mapping[str, Settings]] = {
-    "sigmoid-digits8": Settings("digits8", DIGITS8, 128, 0.1, 0.01, 0.01, 0.001, 128),
-    "sigmoid-mnist": Settings("mnist", TRAIN_DIGITS, 196, 0.01, 0.001, 0.001, 1e-5, 50),
+    "sigmoid-digits8": Settings(
+        data="digits8", digits=DIGITS8, hidden=128, l2=0.1, eta=0.01, alpha=0.01, decrease=0.001, minibatches=128
+    ),
+    "sigmoid-mnist": Settings(
+        data="mnist", digits=TRAIN_DIGITS, hidden=196, l2=0.01, eta=0.001, alpha=0.001, decrease=1e-5, minibatches=50
+    ),
 }
 
 
 def settings(name: str, context: Context) -> Settings:
     """As published, or a toy."""
-    return PUBLISHED[name].quick() if context.quick else PUBLISHED[name]
+    return context.sized(PUBLISHED[name])
 
 
 def run(wanted: Settings, context: Context) -> Result:

@@ -46,7 +46,7 @@ class Settings:
 
 def settings(_name: str, context: Context) -> Settings:
     """As published, or a toy."""
-    return Settings().quick() if context.quick else Settings()
+    return context.sized(Settings())
 
 
 def run(wanted: Settings, context: Context) -> Result:

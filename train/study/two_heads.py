@@ -6,7 +6,7 @@ test digits alone. What the published test measured, pairs of training digits, i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -14,39 +14,33 @@ import keras
 import numpy as np
 from keras import layers
 
-from ..digits import SIZE, TRAIN_DIGITS, Digits
+from ..digits import SIZE, Digits
 from . import keras_fit, plots
-from .data import QUICK_DIGITS, load_mnist
+from .data import load_mnist
 from .protocol import draw_confusion, draw_curves
 from .result import Context, Picture, Result, figure, headline
 
 SIDE: Final = 56  # pixels of a picture
-SHOWN: Final = 20
+SHOWN: Final = 21
 HEADS: Final = ("first digit", "second digit")
 _HEIGHTS: Final = "Each pair stands at a height of its own; the published set had one random height for all."
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters; digits: how many train, two a pair; convolutions: channels and kernel size of each."""
+class Settings(keras_fit.KerasSettings):
+    """Hyper-parameters; convolutions: channels and kernel size of each. The batch is our choice."""
 
-    digits: int = TRAIN_DIGITS
     convolutions: tuple[tuple[int, int], ...] = ((56, 3), (104, 3))
     convolution_dropout: float = 0.25
     dense: int = 208
     dropout: float = 0.5
     epochs: int = 10
     batch: int = 64
-    seed: int = 1
-
-    def quick(self) -> Settings:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS // 2, epochs=2)
 
 
 def settings(_name: str, context: Context) -> Settings:
     """As published, or a toy."""
-    return Settings().quick() if context.quick else Settings()
+    return context.sized(Settings())
 
 
 def run(wanted: Settings, context: Context) -> Result:
@@ -56,15 +50,7 @@ def run(wanted: Settings, context: Context) -> Result:
     train, validation, test = (make_pairs(part, rng) for part in (mnist.train, mnist.validation, mnist.test))
     keras.utils.set_random_seed(wanted.seed)
     model = build(wanted)
-    course = keras_fit.train(
-        model,
-        keras.optimizers.Adam(),
-        train,
-        validation,
-        epochs=wanted.epochs,
-        batch=wanted.batch,
-        progress=context.progress,
-    )
+    course = keras_fit.train(model, keras.optimizers.Adam(), train, validation, wanted, context.progress)
     answers = keras_fit.classify(model, test.images)
     right = answers == test.labels_nh
     right_train = keras_fit.classify(model, train.images) == train.labels_nh
@@ -74,13 +60,13 @@ def run(wanted: Settings, context: Context) -> Result:
         *(figure(f"{head}, training pairs", right_train[:, index]) for index, head in enumerate(HEADS)),
     )
     wrong = np.flatnonzero(~right.all(axis=1))
+    misread = f"{len(wrong)} of {len(right):,} test pairs misread, true → read"
     pictures = (
         _sheet(context, "examples", "Training pairs", train, None, np.arange(SHOWN)),
         draw_curves(context, course.panels),
         draw_confusion(context, test.labels_nh, answers, HEADS),
-        _sheet(context, "mistakes", f"{len(wrong)} of {len(right):,} test pairs misread, true → read", test, answers,
-               wrong[:SHOWN]),
-    )  # fmt: skip
+        _sheet(context, "mistakes", misread, test, answers, wrong[:SHOWN]),
+    )
     return Result(headline(figures[:3]), figures, pictures, keras_fit.layers(model), (course.remark, _HEIGHTS))
 
 

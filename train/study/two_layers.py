@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .data import load_digits8, load_mnist
+from .data import QUICK_DIGITS, QUICK_DIGITS8, load_digits8, load_mnist
 from .plots import Panel
 from .protocol import Fitted, draw_examples, on_digits8, on_mnist
 from .result import Context, Layer, Progress, Result
@@ -38,20 +38,22 @@ class TwoLayers(NamedTuple):
         )
 
 
-class Wanted(Protocol):
-    """The settings that decide the data: ``digits8`` or ``mnist``, how many train, in how many parts 8×8 digits."""
+@dataclass(frozen=True, kw_only=True)
+class LayerSettings:
+    """Hyper-parameters that both have.
 
-    @property
-    def data(self) -> str:
-        """``digits8`` or ``mnist``."""
+    data: ``digits8`` or ``mnist``; digits: how many train; folds: held-out parts of the 8×8 digits.
+    """
 
-    @property
-    def digits(self) -> int:
-        """How many train."""
+    data: str
+    digits: int
+    hidden: int
+    folds: int = 5
+    seed: int = 1
 
-    @property
-    def folds(self) -> int:
-        """Held-out parts of the 8×8 digits."""
+    def on_little_data(self) -> Self:
+        """For a toy."""
+        return replace(self, digits=QUICK_DIGITS8 if self.data == "digits8" else QUICK_DIGITS, folds=2)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Method:
     activations: tuple[str, str]
 
 
-def measure(method: Method, wanted: Wanted, context: Context) -> Result:
+def measure(method: Method, wanted: LayerSettings, context: Context) -> Result:
     """Train by the method on the data that is wanted, and measure."""
     if wanted.data == "digits8":
         return on_digits8(
