@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from .decode import Box, Reading
+from .doubt import is_bars
 from .opencv import cv2
 
 SAME_PLACE: Final = 0.5  # share of the smaller box that lies in the larger one
@@ -34,11 +35,6 @@ def drop_overlapping(readings: Sequence[Reading], trusted: float) -> list[Readin
         if all(_shared(readings[place].box, readings[other].box) < SAME_PLACE for other in kept):
             kept.append(place)
     return [readings[place] for place in sorted(kept)]
-
-
-def is_bars(reading: Reading) -> bool:
-    """Nothing but ones, which edges and posts of a scene look like."""
-    return set(reading.text) == {"1"}
 
 
 def _shared(one: Box | None, other: Box | None) -> float:

@@ -12,19 +12,17 @@ from numpy.typing import NDArray
 
 from .contract import CLASSES, SLOTS, ModelSpec
 from .decode import Box, Reading, average, decode, join
+from .doubt import SURE, doubted, is_bars, without_stains
 from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
 from .locate import Line, locate, locate_more
 from .model import DigitModel, Provider, check_strips
 from .order import reading_order
-from .overlap import drop_overlapping, is_bars
+from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
 from .strip import fit, line_ink, other_views
 
 MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
-SURE: Final = 0.99  # confidence of one look from which on a strip is not looked at again
-STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
-SPECK: Final = 0.95  # the same for what is less than half as high as the best
 BUSY: Final = 4  # places of a picture from which on it is also searched for plates
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
@@ -101,7 +99,9 @@ class DigitReader:
         if _is_busy(lines) or not any(reading.confidence >= trusted and not is_bars(reading) for reading in readings):
             readings += self._read_lines(picture.pixels, locate_more(picture.pixels, self.max_lines), trusted)
             readings = reading_order(readings, lambda reading: np.array(reading.box, np.float32))
-        kept = _without_stains(drop_overlapping(readings, trusted), trusted)
+        kept = without_stains(drop_overlapping(readings, trusted), trusted)
+        if _is_busy(lines) and self.min_confidence is None:
+            kept = [doubted(reading) for reading in kept]
         return [_scaled(reading, picture.scale) for reading in kept]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
@@ -195,34 +195,9 @@ def _best_of(pairs: Sequence[tuple[_Guess, Reading]], trusted: float) -> Reading
     return max(pairs, key=worth)[1]
 
 
-def _without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
-    """Without those that the model does not trust and that are far less certain than the best of the picture.
-
-    Edges and specks look like a 1 or a 0. So of what is much smaller than the best, more certainty is asked; and
-    nothing but ones is kept beside another number only where the model trusts it, and never outdoes that number.
-    """
-    if not readings:
-        return []
-    numbers = [reading for reading in readings if not is_bars(reading)]
-    best = max(numbers or readings, key=lambda reading: reading.confidence)
-
-    def floor(reading: Reading) -> float:
-        small = SPECK * best.confidence if _height(reading) < 0.5 * _height(best) else 0.0
-        if numbers and is_bars(reading):
-            return max(SPECK * best.confidence, trusted)
-        return small or min(trusted, STAIN * best.confidence)
-
-    return [reading for reading in readings if reading.confidence >= floor(reading)]
-
-
 def _is_busy(lines: Sequence[Line]) -> bool:
     """So many places that what is read may be a piece of a number on a plate."""
     return len({line.group for line in lines}) >= BUSY
-
-
-def _height(reading: Reading) -> float:
-    """Of the reading's box, in pixels; 0 without a box."""
-    return float(np.hypot(*np.subtract(reading.box[3], reading.box[0]))) if reading.box else 0.0
 
 
 def _box(corners: NDArray[np.float32]) -> Box:

@@ -169,6 +169,19 @@ def test_plates_are_looked_at_only_where_nothing_is_trusted(
     assert "77" in [reading.text for reading in tiny_reader.read(bars)] and len(asked) == 1, "ones are no certainty"
 
 
+@pytest.mark.parametrize(("places", "min_confidence", "accepted"), [(4, None, False), (1, None, True), (4, 0.5, True)])
+def test_a_single_digit_among_many_places_is_accepted_only_where_it_is_sure(
+    tiny_path: Path, lines: list[Line], places: int, min_confidence: float | None, accepted: bool
+) -> None:
+    lines += [line_at(10, 20 + 40 * group, group=group) for group in range(places)]
+    weak = scene((10, 20, draw_strip([BLANK] * 4 + [3.3])))
+    (reading,) = DigitReader(tiny_path, min_confidence=min_confidence).read(weak)
+    assert reading.text == "3" and 0.5 < reading.confidence < edge_runtime.doubt.SURE
+    assert reading.accepted is accepted
+    number = DigitReader(tiny_path, min_confidence=min_confidence).read(scene((10, 20, strip_of("42"))))
+    assert [(reading.text, reading.accepted) for reading in number] == [("42", True)]
+
+
 def test_ones_beside_a_number_need_more_certainty(tmp_path: Path, lines: list[Line]) -> None:
     lines += [line_at(10, 20, group=0), line_at(10, 100, group=1)]
     reader = DigitReader(write_model(tmp_path / "lax.onnx", spec(reject_threshold=0.5).to_json()), min_confidence=0)
