@@ -185,7 +185,7 @@ def test_pictures_are_small_and_as_wide_as_a_readme(tmp_path):
 @dataclass(frozen=True)
 class Toy:
     value: int
-    pair: tuple[int, int] = (1, 2)
+    nested: tuple[tuple[int, int], ...] = ((1, 2), (3, 4))
 
 
 class FakeSystems:

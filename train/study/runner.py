@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -92,7 +93,8 @@ def _run(row: Row, module: Any, settings: Any, context: Context, say: Say) -> Re
 
 def _json_safe(settings: Any) -> dict[str, Any]:
     """As it comes back from a JSON file."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(settings).items()}
+    document: dict[str, Any] = json.loads(json.dumps(asdict(settings)))
+    return document
 
 
 def _read_records(out: Path, quick: bool) -> dict[str, Record]:
