@@ -33,7 +33,7 @@ train: $(TRAIN)/ready ## train the edge network on the wild recipe, into RUN (de
 	$(TRAIN)/bin/python -m train fit --network edge --recipe wild --out $(RUN)
 	$(TRAIN)/bin/python -m train evaluate $(RUN)
 
-study: $(TRAIN)/ready ## train the notebook's other systems again, and write train/study/STUDY.md: an hour or two
+study: $(TRAIN)/ready ## train the notebook's other systems again, and write train/study/STUDY.md: about 45 minutes
 	$(TRAIN)/bin/python -m train study --out runs/study --record train/study
 
 export: $(TRAIN)/ready ## export RUN and install its models into edge_runtime/models

@@ -133,7 +133,7 @@ def _say_estimate(rows: Sequence[Row], quick: bool, say: Say) -> None:
         return
     for row in rows:
         say(f"{row.name}: about {row.minutes:g} min on two processors")
-    say(f"about {sum(row.minutes for row in rows):g} min in all")
+    say(f"about {sum(row.minutes for row in rows):.3g} min in all")
 
 
 def _progress(name: str, say: Say) -> Progress:
