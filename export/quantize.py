@@ -52,8 +52,9 @@ class Scheme:
     signed: bool = False
 
     def __str__(self) -> str:
-        bits = 7 if self.reduce_range else 8
-        return f"QDQ {'S8S8' if self.signed else 'U8S8'}, {bits}-bit weights{' per channel' if self.per_channel else ''}, {self.method}"
+        kinds = "S8S8" if self.signed else "U8S8"
+        weights = f"{7 if self.reduce_range else 8}-bit weights{' per channel' if self.per_channel else ''}"
+        return f"QDQ {kinds}, {weights}, {self.method}"
 
 
 def quantize(fp32: onnx.ModelProto, calibration_nhw: NDArray[np.uint8], scheme: Scheme) -> onnx.ModelProto:

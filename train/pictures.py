@@ -22,7 +22,8 @@ def strips_of_pictures(folder: Path, count: int, seed: int) -> tuple[NDArray[np.
     line, is left out.
     """
     paths = list(find_files(folder))
-    strips, names = [], []
+    strips: list[NDArray[np.uint8]] = []
+    names: list[str] = []
     for index in np.random.default_rng(seed).permutation(len(paths)):
         if len(strips) == count:
             break
