@@ -84,12 +84,20 @@ def compare(strips: int, seed: int, out: Path, say: Say) -> dict[str, Any]:
 
 
 def train_once(config: FitConfig, folder: Path, say: Say) -> None:
-    """Train into the folder; a finished run in it stays, one that was stopped is carried on."""
+    """Train into the folder; a finished run in it stays, one that was stopped is carried on.
+
+    Raises ``RunError`` where the folder holds a run of other settings.
+    """
     from train import fit as training
-    from train.folder import CONFIG_FILE, HISTORY_FILE, read_json
+    from train.errors import RunError
+    from train.folder import CONFIG_FILE, HISTORY_FILE, read_config, read_json
 
     history = folder / HISTORY_FILE
     if history.exists() and read_json(history, "the same command")["seen"] >= config.strips:
+        present = read_config(folder)
+        others = [key for key in ("network", "recipe", "seed", "strips") if present.get(key) != getattr(config, key)]
+        if others:
+            raise RunError(f"{folder}: was trained with another {', '.join(others)}; choose another --out")
         say(f"{config.network}: trained already")
         return
     say(f"{config.network}: training on {config.strips:,} strips")

@@ -30,7 +30,7 @@ class Reading:
     text: the digits; empty for a strip without a number (``read_strips`` only).
     digits, digit_confidences: class 0-9 and probability 0 to 1 of each digit.
     confidence: probability 0 to 1 that the whole text is right, length included.
-    accepted: whether the confidence reaches the threshold.
+    accepted: whether the confidence reaches the threshold (see ``DigitReader``).
     box: the four corners in the picture's pixels, or None for a strip brought by the caller.
     """
 

@@ -19,18 +19,19 @@ def without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]
     """Without those that the model does not trust and that are far less certain than the best of the picture.
 
     Edges and specks look like a 1 or a 0. So of what is much smaller than the best, more certainty is asked; and
-    nothing but ones is kept beside another number only where the model trusts it, and never outdoes that number.
+    nothing but ones is kept beside another number only where the model trusts it.
     """
     if not readings:
         return []
     numbers = [reading for reading in readings if not is_bars(reading)]
     best = max(numbers or readings, key=lambda reading: reading.confidence)
+    surest = max(reading.confidence for reading in readings)
 
     def floor(reading: Reading) -> float:
         small = SPECK * best.confidence if _height(reading) < 0.5 * _height(best) else 0.0
         if numbers and is_bars(reading):
             return max(SPECK * best.confidence, trusted)
-        return small or min(trusted, STAIN * best.confidence)
+        return small or min(trusted, STAIN * surest)
 
     return [reading for reading in readings if reading.confidence >= floor(reading)]
 

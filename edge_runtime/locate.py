@@ -1,7 +1,8 @@
 """A picture -> the lines of ink in it that may be numbers.
 
-The picture is reduced to a working size; ink is sought in one or two planes (grey, and a colour plane where
-colours differ more than greys do), dark and bright, with thin and with broad strokes. Recall comes first: the
+The picture is reduced to a working size; ink is sought in the plane that shows most of it (grey, or a colour plane
+where colours differ more than greys do), dark and bright, with thin and with broad strokes; on demand also in the other
+plane and on plates. Recall comes first: the
 network judges what a digit is. Readings of one place that exclude each other share a ``group``.
 """
 
@@ -74,8 +75,9 @@ def locate_more(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
     """
     work, scale = _working_copy(image)
     lines: list[Line] = []
+    is_crop = max(image.shape[:2]) < SMALL_LONG_SIDE
     for plane in _planes(work)[1:]:
-        lines += _lines_of(choose(_places(plane), work.shape[:2], max_lines), work, scale)
+        lines += _lines_of(choose(_places(plane), work.shape[:2], max_lines, is_crop), work, scale)
     for plate in find_plates(work):
         crop = work[plate.top : plate.top + plate.plane.shape[0], plate.left : plate.left + plate.plane.shape[1]]
         groups = choose(_places(plate.plane), plate.plane.shape, max_lines - len(lines))

@@ -13,7 +13,7 @@ from .opencv import cv2
 
 SAME_PLACE: Final = 0.5  # share of the smaller box that lies in the larger one
 
-_BARS: Final = 0.8  # times their confidence
+_BARS: Final = 0.88  # times their confidence
 
 
 def drop_overlapping(readings: Sequence[Reading], trusted: float) -> list[Reading]:
@@ -21,7 +21,8 @@ def drop_overlapping(readings: Sequence[Reading], trusted: float) -> list[Readin
 
     A reading from the confidence ``trusted`` on is better than one below, and among such the one of more digits: a
     piece of a number is easily read with confidence. Below, confidence counts for each digit, so that a longer
-    reading is not worse for its length. Nothing but ones, which edges look like, is never trusted against others.
+    reading is not worse for its length. Nothing but ones, which edges look like, is never trusted against others, and
+    counts for a little less.
     """
 
     def worth(reading: Reading) -> tuple[int, float]:

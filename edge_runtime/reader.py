@@ -48,9 +48,10 @@ class DigitReader:
     """Reads every number in a picture. Thread-safe and picklable.
 
     model, threads, providers, session_options: as for ``DigitModel``; a ``DigitModel`` is taken as it is.
-    min_confidence: readings from this confidence on are accepted, 0 (all) to 1; default: the model's own.
+    min_confidence: readings from this confidence on are accepted, 0 (all) to 1; default: the model's own, and 0.99 for
+        a single digit in a busy picture.
     max_megapixels: files that claim more pixels are refused before they are decoded.
-    max_lines: at most this many places of a picture are looked at.
+    max_lines: at most this many places of a picture are looked at, in each of two passes.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class DigitReader:
 
     @property
     def threshold(self) -> float:
-        """The confidence from which on a reading is accepted."""
+        """The confidence from which on a reading is accepted; the default asks for more in busy pictures."""
         return self.spec.reject_threshold if self.min_confidence is None else self.min_confidence
 
     def read(self, image: ImageSource) -> list[Reading]:

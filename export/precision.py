@@ -14,7 +14,7 @@ from . import graph
 _ROUNDING: Final = ("QuantizeLinear", "DequantizeLinear")
 _REASONS: Final = {
     "Cast": "bytes of the strip become floats for the first convolution",
-    "Conv": "one input channel: the 8-bit kernel takes longer, and its few weights decide much",
+    "Conv": "one input channel: the 8-bit kernel takes much longer",
     "Relu": "fused with the convolution before it, or keeps a pool in floats",
     "MaxPool": "between the fp32 convolution and the first rounding: bytes in this layout are pooled slowly",
     "Softmax": "probabilities and attention keep their resolution",

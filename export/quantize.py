@@ -128,7 +128,7 @@ def shield_first_pool(model: onnx.ModelProto) -> None:
 def _kept_in_fp32(model: onnx.ModelProto) -> list[str]:
     """The nodes that are not worth 8 bits, or not good enough with them.
 
-    The first convolution, which has one channel: ONNX Runtime's 8-bit kernel takes four times as long there. A pool
+    The first convolution, which has one channel: ONNX Runtime's 8-bit kernel takes much longer there. A pool
     right after it (see ``shield_first_pool``), which leaves fewer values to round. Products without a constant side,
     attention times features: cheap, and they want precision.
     """
@@ -141,7 +141,7 @@ def _kept_in_fp32(model: onnx.ModelProto) -> list[str]:
 
 
 def _followers(model: onnx.ModelProto, node: onnx.NodeProto) -> list[onnx.NodeProto]:
-    """The activation and the pool that follow a convolution, as far as they are there."""
+    """The activation and the pool that follow a convolution, or nothing where no pool follows."""
     found = []
     for kind in ("Relu", "MaxPool"):
         after = graph.consumers(model, node.output[0])

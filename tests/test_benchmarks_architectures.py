@@ -47,3 +47,6 @@ def test_candidates_are_trained_once_measured_alike_and_recorded(tmp_path, monke
 
     again = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert again.exit_code == 0 and again.stderr.count("trained already") == 2
+
+    other = CliRunner().invoke(main, [*arguments, "--seed", "2"])
+    assert other.exit_code == 1 and "was trained with another seed" in other.stderr

@@ -145,7 +145,7 @@ def test_a_weak_reading_is_kept_alone_but_taken_for_a_stain_beside_a_sure_one(
     assert [reading.text for reading in reader.read(scene((10, 20, weak), (10, 100, strip_of("77"))))] == ["77"]
 
 
-def test_plates_are_looked_at_only_where_nothing_is_trusted(
+def test_plates_are_looked_for_where_nothing_is_trusted_or_the_picture_is_busy(
     tiny_reader: DigitReader, lines: list[Line], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
@@ -192,6 +192,18 @@ def test_ones_beside_a_number_need_more_certainty(tmp_path: Path, lines: list[Li
     ):
         readings = reader.read(scene((10, 20, draw_strip(weak)), number))
         assert [reading.text for reading in readings] == expected
+
+
+def test_a_busy_picture_is_searched_again_even_if_all_is_trusted(
+    tiny_reader: DigitReader, lines: list[Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(edge_runtime.reader, "locate_more", lambda image, max_lines: asked.append(max_lines) or [])
+    page = scene(*((10, 20 + 40 * row, strip_of("42")) for row in range(4)))
+    lines += [line_at(10, 20 + 40 * row, group=row) for row in range(3)]
+    assert len(tiny_reader.read(page)) == 3 and not asked
+    lines.append(line_at(10, 140, group=3))
+    assert len(tiny_reader.read(page)) == 4 and asked
 
 
 # Long numbers

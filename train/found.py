@@ -16,7 +16,7 @@ from .lines import InkLine
 from .scene import Picture, cut_strip
 
 _COVERED: Final = 0.93  # of the number's width, for a line to show all of it
-_BEYOND: Final = 0.5  # heights that a line may reach past the number's sides
+_BEYOND: Final = 0.1  # heights that a line may reach past the number's sides; a bar beside it would be a 1
 _HEIGHT: Final = (0.6, 1.6)  # of a line, in heights of the number
 
 

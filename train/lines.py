@@ -121,7 +121,7 @@ def pen_line(
             points = _vary(pen_digit(char, rng) if own_shapes else strokes(char, rng), char, hand, rng)
         if small_zeros and char == "0":
             points = points * np.float32(rng.uniform(0.35, 0.8))
-            points[:, 1] += rng.uniform(0.5, 1) - points[:, 1].max()
+            points[:, 1] += rng.uniform(0.38, 1) - points[:, 1].max()
         # the next digit starts where this one's body ends; a long foot or flag may reach below or above it
         across = np.sort(points[:, 0])
         margin = len(across) // 50

@@ -1,6 +1,6 @@
 """The five-head networks, as functional Keras models that fit ``edge_runtime.contract``.
 
-Both take raw uint8 strips [N, 28, 140, 1] and give a list of five float32 [N, 11] probabilities named
+All take raw uint8 strips [N, 28, 140, 1] and give a list of five float32 [N, 11] probabilities named
 ``digit1`` to ``digit5``: scaling and softmax are in the graph.
 """
 

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Final
 
 _HERE: Final = Path(__file__).parent
-_STRIP: Final = _HERE.parent / "edge_runtime" / "strip.py"
+_RUNTIME: Final = _HERE.parent / "edge_runtime"
+_LOCATOR: Final = ("locate", "places", "lines", "order", "glyphs", "blobs", "ink")  # cuts a part of the strips
 _NOTEBOOK: Final = (_HERE / "digits.py", _HERE / "strips.py")
+_DRAWN_BY: Final = ("wild", "lines", "scene", "grounds", "found", "pen", "trajectories", "thin", "glyphs")
 _WILD: Final = (
     *_NOTEBOOK,
-    *(_HERE / f"{name}.py" for name in ("wild", "lines", "scene", "grounds", "found", "pen", "trajectories", "thin")),
+    *(_HERE / f"{name}.py" for name in _DRAWN_BY),
     _HERE / "data" / "glyphs.npz",
     _HERE / "data" / "pen_digits.npz",
-    _STRIP,
+    *(_RUNTIME / f"{name}.py" for name in ("strip", *_LOCATOR)),
 )
 
 

@@ -1,8 +1,8 @@
 """The wild recipe: numbers as people write and print them, as the runtime's strip maker shows them.
 
-What is drawn, and how often, is in ``SHARES``; how it is written in ``lines``; how it is photographed and cut
-in ``scene``. About a quarter is the notebook's kind of strip (digits stretched over the whole width), so that
-one network serves both.
+What is drawn, and how often, is in ``SHARES``; how it is written in ``lines``; how it is photographed and cut in
+``scene``, ``grounds`` and ``found``. About a quarter is the notebook's kind of strip (digits stretched over the whole
+width), so that one network serves both.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .trajectories import tablet_source
 SHARES: Final = {"stretched": 0.24, "pen": 0.38, "mnist": 0.03, "type": 0.22, "negative": 0.13}
 PEN_SHAPES: Final = 0.35  # share of pen-written lines in the shapes that MNIST lacks, drawn by ``pen``
 TABLET_SHAPES: Final = 0.3  # the same as people wrote them on a tablet
-FOUND: Final = 0.1  # share of wild strips that the runtime's locator cuts; it takes most of the time
+FOUND: Final = 0.1  # share of the strips that are not stretched which the locator cuts; it takes a third of the time
 LENGTHS: Final = (0.15, 0.21, 0.22, 0.22, 0.2)  # of 1 to 5 digits
 CACHE: Final = Path(__file__).parent.parent / "runs" / "cache"
 
@@ -128,6 +128,7 @@ class WildRecipe:
         if found and number and rng.random() < 0.4:
             face = int(rng.choice(self._lettered[int(rng.integers(2))]))
             line = beside(line, glyph_line(_word(rng), rng, self._bank, face), rng)
+            windows = framed = 0.0  # they would go around the neighbour, too
         picture = photograph(line, rng, clean=rng.random() < 0.2, windows=windows, framed=framed)
         return found_strip(picture, rng, number=number) if found else cut_strip(picture, rng)
 
