@@ -12,6 +12,7 @@ from .decode import Reading
 
 SURE: Final = 0.99  # confidence from which on there is no doubt: a strip is not looked at again
 STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
+LYING: Final = 1.2  # width / height from which on a ring lies
 SPECK: Final = 0.95  # the same for what is less than half as high as the best
 
 
@@ -36,16 +37,24 @@ def without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]
     return [reading for reading in readings if reading.confidence >= floor(reading)]
 
 
-def doubted(reading: Reading) -> Reading:
-    """Among many shapes one looks like a digit by chance: a single digit is accepted there only where it is sure."""
-    if len(reading.text) == 1 and reading.confidence < SURE:
-        return replace(reading, accepted=False)
-    return reading
+def doubted(reading: Reading, busy: bool) -> Reading:
+    """The reading, not accepted where a shape by chance is likelier than a digit.
+
+    Among many shapes (``busy``) one looks like a digit by chance: a single digit must be sure there. A ring that is
+    wider than high is a cup, a wheel or an eye, however much it looks like a zero.
+    """
+    unsure_alone = busy and len(reading.text) == 1 and reading.confidence < SURE
+    lying_ring = reading.text == "0" and _width(reading) > LYING * _height(reading)
+    return replace(reading, accepted=False) if unsure_alone or lying_ring else reading
 
 
 def _height(reading: Reading) -> float:
     """Of the reading's box, in pixels; 0 without a box."""
     return float(np.hypot(*np.subtract(reading.box[3], reading.box[0]))) if reading.box else 0.0
+
+
+def _width(reading: Reading) -> float:
+    return float(np.hypot(*np.subtract(reading.box[1], reading.box[0]))) if reading.box else 0.0
 
 
 def is_bars(reading: Reading) -> bool:

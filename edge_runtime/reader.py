@@ -49,7 +49,7 @@ class DigitReader:
 
     model, threads, providers, session_options: as for ``DigitModel``; a ``DigitModel`` is taken as it is.
     min_confidence: readings from this confidence on are accepted, 0 (all) to 1; default: the model's own, and 0.99 for
-        a single digit in a busy picture.
+        a single digit in a busy picture; a 0 that is wider than high is then not accepted either.
     max_megapixels: files that claim more pixels are refused before they are decoded.
     max_lines: at most this many places of a picture are looked at, in each of two passes.
     """
@@ -101,8 +101,8 @@ class DigitReader:
             readings += self._read_lines(picture.pixels, locate_more(picture.pixels, self.max_lines), trusted)
             readings = reading_order(readings, lambda reading: np.array(reading.box, np.float32))
         kept = without_stains(drop_overlapping(readings, trusted), trusted)
-        if _is_busy(lines) and self.min_confidence is None:
-            kept = [doubted(reading) for reading in kept]
+        if self.min_confidence is None:
+            kept = [doubted(reading, _is_busy(lines)) for reading in kept]
         return [_scaled(reading, picture.scale) for reading in kept]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:

@@ -182,6 +182,18 @@ def test_a_single_digit_among_many_places_is_accepted_only_where_it_is_sure(
     assert [(reading.text, reading.accepted) for reading in number] == [("42", True)]
 
 
+@pytest.mark.parametrize(("width", "accepted"), [(36, False), (28, True)])
+def test_a_ring_that_lies_is_not_accepted_as_a_zero(
+    tiny_path: Path, lines: list[Line], width: int, accepted: bool
+) -> None:
+    lines.append(line_at(10, 20, width, 28))
+    ring = cv2.resize(strip_of("0"), (width, 28), interpolation=cv2.INTER_NEAREST)
+    (reading,) = DigitReader(tiny_path).read(scene((10, 20, ring)))
+    assert (reading.text, reading.accepted) == ("0", accepted)
+    (reading,) = DigitReader(tiny_path, min_confidence=0.5).read(scene((10, 20, ring)))
+    assert reading.accepted, "who sets a threshold is taken by his word"
+
+
 def test_ones_beside_a_number_need_more_certainty(tmp_path: Path, lines: list[Line]) -> None:
     lines += [line_at(10, 20, group=0), line_at(10, 100, group=1)]
     reader = DigitReader(write_model(tmp_path / "lax.onnx", spec(reject_threshold=0.5).to_json()), min_confidence=0)

@@ -18,7 +18,7 @@ class FitConfig:
     network: str
     recipe: str
     seed: int = 1
-    strips: int = 10_000_000
+    strips: int = 16_000_000
     pool: int = 1_500_000
     minutes: float = 0.0
     batch: int = 256
