@@ -58,6 +58,7 @@ def architectures(strips: int, seed: int, out: Path, record: Path | None) -> Non
 def compare(strips: int, seed: int, out: Path, say: Say) -> dict[str, Any]:
     """Train what is missing, then measure all; a JSON-safe document."""
     from train.config import FitConfig
+    from train.folder import read_config
     from train.network import CANDIDATES
     from train.strips import make_strips
 
@@ -77,7 +78,7 @@ def compare(strips: int, seed: int, out: Path, say: Say) -> dict[str, Any]:
     files, rows = {}, []
     for name in names:
         files[name], facts = _exported(out / name, calibration, validation)
-        rows.append({"network": name, **facts})
+        rows.append({"network": name, "commit": read_config(out / name).get("commit"), **facts})
     timed = strip_latencies(files, validation["wild"][0], _SECONDS)
     rows = [{**row, **times} for row, times in zip(rows, timed, strict=True)]
     return {**latency_report.head(), "strips": strips, "seed": seed, "networks": rows}
@@ -121,8 +122,9 @@ def table(document: Mapping[str, Any]) -> str:
         )
         for row in document["networks"]
     ]
+    commits = ", ".join(sorted({str(row["commit"]) for row in document["networks"]}))
     note = (
-        f"{document['strips']:,} wild strips shown to each network, seed {document['seed']}. wild, notebook, int8 "
+        f"{document['strips']:,} wild strips shown to each network, seed {document['seed']}, recipe of {commits}. wild, notebook, int8 "
         "wild: whole strings right on validation strips. fp32, int8: one strip, one thread, ONNX Runtime, median. The "
         "last column: int8 against the notebook's network in fp32, in the same turns."
     )
