@@ -124,9 +124,9 @@ def table(document: Mapping[str, Any]) -> str:
     ]
     commits = ", ".join(sorted({str(row["commit"]) for row in document["networks"]}))
     note = (
-        f"{document['strips']:,} wild strips shown to each network, seed {document['seed']}, recipe of {commits}. wild, "
-        "notebook, int8 wild: whole strings right on validation strips. fp32, int8: one strip, one thread, ONNX Runtime, "
-        "median. The last column: int8 against the notebook's network in fp32, in the same turns."
+        f"{document['strips']:,} wild strips shown to each network, seed {document['seed']}, recipe of {commits}. "
+        "wild, notebook, int8 wild: whole strings right on validation strips. fp32, int8: one strip, one thread, ONNX "
+        "Runtime, median. The last column: int8 against the notebook's network in fp32, in the same turns."
     )
     return f"{markdown_table(header, rows)}\n{note}\n"
 
