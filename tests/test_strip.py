@@ -127,9 +127,9 @@ def test_contrast_of_a_constant_plane_is_nothing():
     assert stretch_contrast(np.full((28, 50), 7.0, np.float32)).max() == 0
 
 
-def test_other_views_show_the_same_digits_smaller_larger_and_slanted():
+def test_other_views_show_the_same_digits_smaller_without_their_top_and_slanted():
     ink = line_ink(*picture("1111", thickness=6), DARK)
-    smaller, larger, left, right = other_views(ink)
+    smaller, topless, left, right = other_views(ink)
     middle = fit(ink)
 
     def height(strip):
@@ -139,5 +139,5 @@ def test_other_views_show_the_same_digits_smaller_larger_and_slanted():
         rows, columns = np.nonzero(strip > 128)
         return np.polyfit(rows, columns, 1)[0]
 
-    assert height(smaller) < height(middle) <= height(larger)
+    assert height(smaller) < height(middle) <= height(topless)
     assert slant(left) < slant(middle) - 0.1 and slant(right) > slant(middle) + 0.1
