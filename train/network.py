@@ -109,10 +109,9 @@ class ScaledConv2D(layers.Conv2D):
 CANDIDATES: Final[dict[str, Callable[[], keras.Model]]] = {
     "edge-small": partial(edge, (16, 32, 64), 96, (2, 2, 2), narrow=16, name="edge-small"),
     "edge-wide": partial(edge, (16, 32, 96), 128, (2, 2, 2), narrow=16, name="edge-wide"),
-    "edge-deep": partial(edge, (16, 32, 64, 64), 112, (2, 2, 2, 1), narrow=16, name="edge-deep"),
     "edge-fine": partial(edge, (16, 32, 64), 96, narrow=16, name="edge-fine"),
 }
-"""What ``python -m benchmarks architectures`` compares ``edge`` with: coarser columns, more channels, more layers."""
+"""What ``python -m benchmarks architectures`` compares ``edge`` with: coarser columns, more or fewer channels."""
 
 NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {"edge": edge, "notebook": notebook, **CANDIDATES}
 

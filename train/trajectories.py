@@ -116,8 +116,9 @@ def _load() -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
 def _clear(points: NDArray[np.float64], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which digits eight points show clearly.
 
-    Not the 4: with the jump left in it looks like a 9, without it like a 5. Not a 1 on a base line, which the jump joins
-    to a 2, nor one that is no straight line from its top. Not a 5 that closes to a 6, nor a 9 whose loop fell together.
+    Not the 4: with the jump left in it looks like a 9, without it like a 5. Not a 1 on a base line, which the jump
+    joins to a 2, nor one that is no straight line from its top. Not a 5 that closes to a 6, nor a 9 whose loop fell
+    together.
     """
     clear = labels != 4
     last = points[:, -1] - points[:, -2]
