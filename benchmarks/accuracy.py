@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from itertools import groupby
@@ -17,7 +16,7 @@ from .candidates import Candidate
 from .contact_sheet import contact_sheet
 from .labelled import Sample, find_samples
 from .metrics import Figures, Result, figures
-from .report import document, markdown
+from .report import document, markdown, write_document
 
 DEFAULT_OUT: Final = Path("runs/accuracy")
 MAX_TILES: Final = 120  # of one contact sheet
@@ -58,7 +57,7 @@ def accuracy(roots: tuple[Path, ...], more_roots: tuple[Path, ...], out: Path, p
     out.mkdir(parents=True, exist_ok=True)
     table = markdown(measured, candidates)
     (out / "accuracy.md").write_text(table, "utf-8")
-    (out / "accuracy.json").write_text(json.dumps(document(measured, candidates, results), indent=1) + "\n", "utf-8")
+    write_document(out / "accuracy.json", document(measured, candidates, results))
     write_contact_sheets(results[readers.OURS[0]], out)
     click.echo(table, nl=False)
     click.echo(f"accuracy: written to {out}", err=True)

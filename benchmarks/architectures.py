@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from export.tables import markdown_table
+
+from .report import write_document
 
 if TYPE_CHECKING:
     from train.config import FitConfig
@@ -47,11 +49,9 @@ def architectures(strips: int, seed: int, out: Path, record: Path | None) -> Non
       python -m benchmarks architectures --out runs/architectures
     """  # noqa: D301 click reads the control character
     document = compare(strips, seed, out, lambda text: click.echo(f"architectures: {text}", err=True))
-    content = json.dumps(document, indent=1) + "\n"
-    for path in (out / "architectures.json", record):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, "utf-8")
+    write_document(out / "architectures.json", document)
+    if record is not None:
+        write_document(record, document)
     click.echo(table(document), nl=False)
 
 
@@ -91,12 +91,11 @@ def train_once(config: FitConfig, folder: Path, say: Say) -> None:
     """
     from train import fit as training
     from train.errors import RunError
-    from train.folder import CONFIG_FILE, HISTORY_FILE, read_config, read_json
+    from train.folder import CONFIG_FILE, HISTORY_FILE, changed_settings, read_config, read_json
 
     history = folder / HISTORY_FILE
     if history.exists() and read_json(history, "the same command")["seen"] >= config.strips:
-        present = read_config(folder)
-        others = [key for key in ("network", "recipe", "seed", "strips") if present.get(key) != getattr(config, key)]
+        others = changed_settings(read_config(folder), asdict(config))
         if others:
             raise RunError(f"{folder}: was trained with another {', '.join(others)}; choose another --out")
         say(f"{config.network}: trained already")

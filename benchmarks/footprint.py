@@ -5,7 +5,6 @@ The wheel's size, what an installation takes on disk, the way to the first readi
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from .footprint_fresh import edge_digits, fresh_figures, middle, start, start_in
 from .footprint_report import markdown, warnings
 from .labelled import find_samples
 from .latency_report import head, load_warning
+from .report import write_document
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 FRESH_PROCESSES: Final = 15
@@ -81,8 +81,7 @@ def footprint(out: Path, processes: int, wheel: bool, notebook: Path) -> None:
         click.echo(f"footprint: {text}", err=True)
 
     document = measure(processes, wheel, notebook, say)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    write_document(out, document)
     click.echo(markdown(document), nl=False)
     say(f"written to {out}")
 

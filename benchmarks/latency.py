@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from edge_runtime import EdgeDigitsError, machine
+
+from .report import write_document
 
 if TYPE_CHECKING:
     from .latency_networks import Network
@@ -58,8 +59,7 @@ def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
     document = measure(
         {"edge": edge, "notebook": notebook}, seconds, lambda text: click.echo(f"latency: {text}", err=True)
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    write_document(out, document)
     click.echo(markdown(document), nl=False)
     click.echo(f"latency: written to {out}", err=True)
 

@@ -49,6 +49,7 @@ STAGES: Final = {
 _FUNCTIONS: Final = {
     "load_picture": DECODE,
     "locate": LOCATE,
+    "locate_more": LOCATE,
     "line_ink": STRIP,
     "fit": STRIP,
     "other_views": STRIP,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,8 @@ from typing import Any, Final
 import click
 
 from export.tables import markdown_table
+
+from .report import write_document
 
 _SECONDS: Final = 20.0
 _STRIPS: Final = 4_000
@@ -35,8 +36,7 @@ def quantisation(run: Path, out: Path) -> None:
       python -m benchmarks quantisation --run runs/edge --out runs/quantisation.json
     """  # noqa: D301 click reads the control character
     document = compare(run)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    write_document(out, document)
     click.echo(table(document), nl=False)
 
 

@@ -16,6 +16,7 @@ from edge_runtime import DigitModel, ModelError, __version__, machine
 from . import footprint
 from .candidates import OURS
 from .readme import FIGURES, README, render, replace_block
+from .report import write_document
 
 _JSON_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ACCURACY_KEYS: Final = (
@@ -65,8 +66,7 @@ def record(accuracy: Path, latency: Path) -> None:
     click.echo("record: fresh processes, wheel", err=True)
     figures = gather(models, measured_accuracy, measured_latency)
     figures["footprint"] = {"first_reading": asdict(footprint.first_reading()), "wheel_bytes": footprint.wheel_bytes()}
-    FIGURES.parent.mkdir(parents=True, exist_ok=True)
-    FIGURES.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    write_document(FIGURES, figures)
     block = render(figures)
     README.write_text(replace_block(README.read_text("utf-8"), block), "utf-8")
     click.echo(block, nl=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from edge_runtime import __version__, machine
@@ -21,6 +23,12 @@ _LEGEND = (
     "pictures without a number that got an accepted reading. ms: median time of a picture, from the file to "
     "the readings."
 )
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a JSON document, and make its folder where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
 def markdown(all_figures: Sequence[Figures], candidates: Sequence[Candidate]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from edge_runtime import DigitReader, machine
 
 from . import throughput_command, throughput_pictures, throughput_turns
 from .latency_report import head, load_warning
+from .report import write_document
 from .throughput_command import folder_figures, growth_figures
 from .throughput_pictures import KINDS, STRIPS, Folder, make_folder
 from .throughput_report import markdown, warnings
@@ -107,8 +107,7 @@ def throughput(
         click.echo(f"throughput: {text}", err=True)
 
     document = measure(cache, count, sorted(set(growth)), seconds, limit, notebook, say)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    write_document(out, document)
     click.echo(markdown(document), nl=False)
     say(f"written to {out}")
 

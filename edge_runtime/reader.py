@@ -96,13 +96,14 @@ class DigitReader:
         picture = load_picture(image, max_megapixels=self.max_megapixels)
         trusted = self.spec.reject_threshold  # what is read does not depend on what the caller accepts
         lines = locate(picture.pixels, max_lines=self.max_lines)
+        busy = _is_busy(lines)
         readings = self._read_lines(picture.pixels, lines, trusted)
-        if _is_busy(lines) or not any(reading.confidence >= trusted and not is_bars(reading) for reading in readings):
+        if busy or not any(reading.confidence >= trusted and not is_bars(reading) for reading in readings):
             readings += self._read_lines(picture.pixels, locate_more(picture.pixels, self.max_lines), trusted)
             readings = reading_order(readings, lambda reading: np.array(reading.box, np.float32))
         kept = without_stains(drop_overlapping(readings, trusted), trusted)
         if self.min_confidence is None:
-            kept = [doubted(reading, _is_busy(lines)) for reading in kept]
+            kept = [doubted(reading, busy) for reading in kept]
         return [_scaled(reading, picture.scale) for reading in kept]
 
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:

@@ -10,7 +10,7 @@ MNIST's test digits are not used here: the pen's own shapes write, and the typef
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -137,12 +137,21 @@ def _paper(colour: Colour, rng: np.random.Generator) -> Frame:
     return (np.array(colour, np.float32) + grain).astype(np.float32)
 
 
-def _put(frame: Frame, line: InkLine, centre: tuple[int, int], height: int, ink: Colour, turn: float = 0.0) -> None:
-    """Write the line into the frame: its ink ``height`` pixels high, turned by degrees counter-clockwise."""
+def placed(
+    line: InkLine, shape: tuple[int, ...], centre: Sequence[float] | NDArray[np.float64], height: float, turn: float
+) -> NDArray[np.float32]:
+    """Ink of a line in a frame of ``shape``, float32 [H, W, 1]: about its ``centre`` x, y, ``height`` pixels high,
+    turned by degrees counter-clockwise.
+    """
     left, top, right, bottom = line.box
     matrix = cv2.getRotationMatrix2D(((left + right) / 2, (top + bottom) / 2), turn, height / (bottom - top))
     matrix[:, 2] += np.array(centre) - [(left + right) / 2, (top + bottom) / 2]
-    alpha = cv2.warpAffine(line.alpha, matrix, (frame.shape[1], frame.shape[0]), flags=cv2.INTER_LINEAR)[..., None]
+    return np.asarray(cv2.warpAffine(line.alpha, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)[..., None])
+
+
+def _put(frame: Frame, line: InkLine, centre: tuple[int, int], height: int, ink: Colour, turn: float = 0.0) -> None:
+    """Write the line into the frame: its ink ``height`` pixels high, turned by degrees counter-clockwise."""
+    alpha = placed(line, frame.shape, centre, height, turn)
     frame[:] = frame * (1 - 0.92 * alpha) + np.array(ink, np.float32) * (0.92 * alpha)
 
 

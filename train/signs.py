@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .glyphs import load_glyphs
 from .lines import glyph_line
+from .samples import placed
 
 STYLES: Final = ("serif", "sans", "mono", "condensed", "display", "stencil")
 _SIZES: Final = ((480, 640), (600, 800), (768, 1024), (640, 480))
@@ -60,9 +61,7 @@ def draw_sign(rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
     turn = float(np.clip(rng.normal(0, 6), -25, 25))
     if not plain:
         _plate(frame, centre, reach, turn, plate, ink, rng)
-    matrix = cv2.getRotationMatrix2D(((left + right) / 2, (top + bottom) / 2), turn, scale)
-    matrix[:, 2] += centre - [(left + right) / 2, (top + bottom) / 2]
-    alpha = cv2.warpAffine(line.alpha, matrix, (width, height), flags=cv2.INTER_AREA)[..., None]
+    alpha = placed(line, frame.shape, centre, tall, turn)
     frame = frame * (1 - alpha) + ink * alpha
     return _taken(frame, rng), text
 
