@@ -27,6 +27,8 @@ METHOD: Final = (
     f"Its growth is from the first sample with {SETTLED:,} rows to the highest one after it."
 )
 _SAMPLE_S: Final = 0.2
+_SHARE: Final = 0.1  # of the time so far: a run that is over in a fraction of a second is sampled, too
+_LEAST_SAMPLE_S: Final = 0.01
 _MOST_SAMPLES: Final = 200  # kept in the document
 _PROC: Final = Path("/proc")
 
@@ -162,7 +164,7 @@ class _Watch(threading.Thread):
             resident = resident_bytes(self._child.pid)
             if resident is not None:
                 self.samples.append(Sample(seconds, self.rows(), resident))
-            time.sleep(_SAMPLE_S)
+            time.sleep(min(max(_SHARE * seconds, _LEAST_SAMPLE_S), _SAMPLE_S))
 
     def rows(self) -> int:
         """Whole lines in the output so far; only what was added since the last time is read."""
