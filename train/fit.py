@@ -33,6 +33,7 @@ from .plots import curves_picture
 from .pool import PoolKey, StripPool
 from .source import drawing_code_hash
 from .strips import make_strips
+from .widen import take_weights
 
 EMA_EVERY: Final = 8  # steps between two updates of the averaged weights
 VALIDATION_SEED: Final = 7_001
@@ -220,9 +221,9 @@ class _Trainer:
 
 
 def _take_weights(model: keras.Model, run: Path) -> None:
-    """Start from the best weights of another run; ``RunError`` where they do not fit."""
+    """Start from the best weights of another run, of as many channels or fewer; ``RunError`` where they do not fit."""
     try:
-        model.set_weights(folder.load_model(run).get_weights())
+        take_weights(model, folder.load_model(run))
     except ValueError as error:
         raise RunError(
             f"{run}: its weights do not fit the {model.name} network; start from another run ({error})"

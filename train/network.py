@@ -17,6 +17,8 @@ from edge_runtime.contract import CLASSES, INPUT_NAME, OUTPUT_NAMES, SLOTS, STRI
 
 EDGE_CHANNELS: Final = (16, 32, 64)
 EDGE_FEATURES: Final = 128
+LARGE_CHANNELS: Final = (32, 64, 128)
+LARGE_FEATURES: Final = 256
 EDGE_STRIDES: Final = (2, 2, (2, 1))
 EDGE_NARROW: Final = 8
 EDGE_CONTEXT: Final = 96
@@ -57,6 +59,7 @@ def edge(
     strides: tuple[int | tuple[int, int], ...] = EDGE_STRIDES,
     looks: int = EDGE_LOOKS,
     narrow: int = EDGE_NARROW,
+    hidden: int = EDGE_HIDDEN,
     name: str = "edge",
 ) -> keras.Model:
     """Plain strided convolutions, then five heads that attend over the width.
@@ -81,8 +84,8 @@ def edge(
     attention = layers.Dense(SLOTS * looks * columns, name="attention")(context)
     attention = layers.Softmax()(ops.reshape(attention, (-1, SLOTS * looks, columns)))
     glimpses = ops.matmul(attention, ops.reshape(x, (-1, columns, features)))
-    hidden = layers.Dense(EDGE_HIDDEN, activation="relu", name="hidden")(ops.reshape(glimpses, (-1, looks * features)))
-    shared = layers.Dense(CLASSES, name="classes")(hidden)
+    seen = layers.Dense(hidden, activation="relu", name="hidden")(ops.reshape(glimpses, (-1, looks * features)))
+    shared = layers.Dense(CLASSES, name="classes")(seen)
     bias = layers.Dense(SLOTS * CLASSES, name="slot_bias")(context)
     logits = ops.reshape(shared, (-1, SLOTS * CLASSES)) + bias
     return keras.Model(strip, _softmax_heads(logits), name=name)
@@ -106,6 +109,11 @@ class ScaledConv2D(layers.Conv2D):
         return ops.conv(pixels, kernel, strides=list(self.strides), padding="same", data_format="channels_last")
 
 
+def second_look() -> keras.Model:
+    """The ``edge`` network with twice the channels, for the strips that leave it in doubt."""
+    return edge(LARGE_CHANNELS, LARGE_FEATURES, hidden=2 * EDGE_HIDDEN, name="second-look")
+
+
 CANDIDATES: Final[dict[str, Callable[[], keras.Model]]] = {
     "edge-small": partial(edge, (16, 32, 64), 96, (2, 2, 2), narrow=16, name="edge-small"),
     "edge-wide": partial(edge, (16, 32, 96), 128, (2, 2, 2), narrow=16, name="edge-wide"),
@@ -113,7 +121,12 @@ CANDIDATES: Final[dict[str, Callable[[], keras.Model]]] = {
 }
 """What ``python -m benchmarks architectures`` compares ``edge`` with: coarser columns, more or fewer channels."""
 
-NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {"edge": edge, "notebook": notebook, **CANDIDATES}
+NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {
+    "edge": edge,
+    "second-look": second_look,
+    "notebook": notebook,
+    **CANDIDATES,
+}
 
 
 def _strip_input() -> Any:

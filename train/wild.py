@@ -28,12 +28,14 @@ from .trajectories import tablet_source
 SHARES: Final = {"stretched": 0.24, "pen": 0.38, "mnist": 0.03, "type": 0.22, "negative": 0.13}
 PEN_SHAPES: Final = 0.35  # share of pen-written lines in the shapes that MNIST lacks, drawn by ``pen``
 TABLET_SHAPES: Final = 0.3  # the same as people wrote them on a tablet
+BENT: Final = 0.6  # share of the stretched strips whose digits are bent, as no two of a writer are the same
 FOUND: Final = 0.1  # share of the strips that are not stretched which the locator cuts; it takes a third of the time
 LENGTHS: Final = (0.15, 0.21, 0.22, 0.22, 0.2)  # of 1 to 5 digits
 CACHE: Final = Path(__file__).parent.parent / "runs" / "cache"
 
 _WRITTEN: Final = ("handwriting", "script", "school")
 _DISPLAYS: Final = ("segment", "counter", "pixel")
+_BEND_EVERY: Final = 7  # pixels between the places that move on their own
 _HELD_OUT_FACE: Final = 10  # every tenth face validates and never trains
 # A word of these alone could be read as a number by anybody.
 _DIGIT_LIKE: Final = frozenset("OoDQIliJSsZzBbgqGTtyAaUu")
@@ -68,6 +70,8 @@ class WildRecipe:
         chosen = rng.integers(0, len(self._digits), length)
         turned = [_turn(self._digits.images[index], rng) for index in chosen]
         joined = np.hstack(turned)
+        if rng.random() < BENT:
+            joined = _bent(joined, rng)
         strip = cv2.resize(joined, (STRIP_WIDTH, STRIP_HEIGHT), interpolation=cv2.INTER_LINEAR)
         strip = cv2.normalize(strip, strip, 0, 255, cv2.NORM_MINMAX)
         return strip, "".join(str(self._digits.labels[index]) for index in chosen)
@@ -197,6 +201,16 @@ def _word(rng: np.random.Generator) -> str:
         unlike = sum(letter not in _DIGIT_LIKE for letter in word)
         if unlike * 3 >= len(word):
             return word
+
+
+def _bent(joined: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Elastic distortion (Simard, Steinkraus and Platt, ICDAR 2003): every place is moved by up to a few pixels."""
+    height, width = joined.shape
+    strength = rng.uniform(0.2, 1.1)  # pixels, standard deviation
+    moves = rng.normal(0, strength, (2, height // _BEND_EVERY + 1, width // _BEND_EVERY + 1)).astype(np.float32)
+    dx, dy = (cv2.resize(move, (width, height), interpolation=cv2.INTER_CUBIC) for move in moves)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return cv2.remap(joined, x + dx, y + dy, cv2.INTER_LINEAR)
 
 
 def _turn(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
