@@ -18,7 +18,7 @@ from edge_runtime.contract import decode_classes
 from .study.catalogue import NAMES as SYSTEMS
 
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
-NETWORKS: Final = ("edge", "notebook", "edge-small", "edge-wide", "edge-fine")
+NETWORKS: Final = ("edge", "second-look", "notebook", "edge-small", "edge-wide", "edge-fine")
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
