@@ -21,6 +21,7 @@ def simplify(model: onnx.ModelProto) -> None:
     fold_input_scaling(model)
     cancel_transposes(model)
     absorb_transposes(model)
+    spell_out_softmax_axis(model)
     graph.drop_unused(model)
     graph.rename_inner_tensors(model)
 
@@ -69,6 +70,16 @@ def fold_input_scaling(model: onnx.ModelProto) -> None:
         _add_to_bias(model, convolution, known, offset * weights.sum(axis=(1, 2, 3)))
     for node in chain:
         graph.bypass(model, node)
+
+
+def spell_out_softmax_axis(model: onnx.ModelProto) -> None:
+    """Write the axis of every Softmax that leaves it out.
+
+    The default is -1 since opset 13, but OpenCV 4.6 still takes 1, and gives wrong probabilities without a word.
+    """
+    for node in model.graph.node:
+        if node.op_type == "Softmax" and not any(attribute.name == "axis" for attribute in node.attribute):
+            node.attribute.append(onnx.helper.make_attribute("axis", -1))
 
 
 def cancel_transposes(model: onnx.ModelProto) -> None:

@@ -101,6 +101,21 @@ def test_an_offset_stays_in_front_of_a_padded_convolution(strips: np.ndarray) ->
     assert score.max_difference(before, score.probabilities(graph.serialise(model), strips)) < 1e-5
 
 
+def test_every_softmax_says_its_axis_and_a_given_one_stays() -> None:
+    model = parser.parse_model(
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        net (float[n, 2, 3] x) => (float[n, 2, 3] y, float[n, 2, 3] z) {
+          y = Softmax(x)
+          z = Softmax<axis = 1>(x)
+        }
+        """
+    )
+    simplify.spell_out_softmax_axis(model)
+    axes = [[(attribute.name, attribute.i) for attribute in node.attribute] for node in model.graph.node]
+    assert axes == [[("axis", -1)], [("axis", 1)]]
+
+
 def test_transposes_that_undo_each_other_are_read_past() -> None:
     model = parser.parse_model(
         """
