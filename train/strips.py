@@ -103,7 +103,7 @@ def _join_runs(digits: Digits, runs: list[NDArray[np.intp]], rng: np.random.Gene
     strips = np.empty((len(runs), STRIP_HEIGHT, STRIP_WIDTH), np.uint8)
     labels = np.empty((len(runs), SLOTS), np.uint8)
     for row, chosen in enumerate(runs):
-        strips[row] = join_rotated([_rotated(digits.images[index], rng) for index in chosen])
+        strips[row] = join_rotated([rotate(digits.images[index], rng) for index in chosen])
         labels[row] = encode_label("".join(str(digits.labels[index]) for index in chosen))
     return strips, labels
 
@@ -116,7 +116,8 @@ def join_rotated(digits: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return cv2.resize(stretched.astype(np.uint8), (STRIP_WIDTH, STRIP_HEIGHT), interpolation=cv2.INTER_LINEAR)
 
 
-def _rotated(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def rotate(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A 28×28 digit turned by -15 to 14 whole degrees, the larger picture reduced to 28×28 again."""
     turned = ndimage.rotate(image, int(rng.integers(-15, 15)), reshape=True)
     return cv2.resize(turned, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..digits import Digits
-from ..strips import _rotated, join_rotated
+from ..strips import join_rotated, rotate
 from . import plots
 
 DIGITS: Final = 4
@@ -19,7 +19,7 @@ def draw(path: Path, digits: Digits, seed: int) -> None:
     """Digit, rotated, joined, final, for the first four digits."""
     rng = np.random.default_rng(seed)
     chosen = list(digits.images[:DIGITS])
-    rotated = [_rotated(image, rng) for image in chosen]
+    rotated = [rotate(image, rng) for image in chosen]
     joined = np.hstack(rotated)
     final = join_rotated(rotated)
     with plots.figure(path, "From digits to a strip", 5.6) as drawn:
