@@ -115,25 +115,26 @@ def find_blobs(plane: NDArray[np.uint8], kernel: int, step: float = STEP) -> tup
 
 def _blobs(ink: Ink, steep: NDArray[np.uint8], step: float) -> Blobs:
     """The blobs of one polarity whose outline is an edge of the plane, not one of the ground."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8, ltype=cv2.CV_16U)
+    count, labels = cv2.connectedComponents(ink.mask, connectivity=8, ltype=cv2.CV_16U)
     if count < 2:
         return _NO_BLOBS
-    area = stats[:, cv2.CC_STAT_AREA]
-    columns, rows = _xy(ink.mask)[::2].T  # half of the pixels are enough for a mean
-    flat = rows * labels.shape[1] + columns
-    owner = labels.reshape(-1)[flat]
+    label_of = labels.reshape(-1)
+    pixels = np.flatnonzero(ink.mask.view(bool))
+    owner = label_of[pixels].astype(np.intp)
+    area = np.bincount(owner, minlength=count)
+    pixels, owner = pixels[::2], owner[::2]  # half of the pixels are enough for a mean
     sampled = np.maximum(np.bincount(owner, minlength=count), 1)
-    strength = np.bincount(owner, ink.contrast.reshape(-1)[flat], count) / sampled
-    relative = np.bincount(owner, ink.relative.reshape(-1)[flat], count) / sampled
+    strength = np.bincount(owner, ink.contrast.reshape(-1)[pixels], count) / sampled
+    relative = np.bincount(owner, ink.relative.reshape(-1)[pixels], count) / sampled
 
-    rim = _xy(cv2.subtract(ink.mask, cv2.erode(ink.mask, _NEAR)))
-    flat = rim[:, 1] * labels.shape[1] + rim[:, 0]
-    owner = labels.reshape(-1)[flat]
+    rim = np.flatnonzero(cv2.subtract(ink.mask, cv2.erode(ink.mask, _NEAR)).view(bool))
+    rim_label = label_of[rim]
+    owner = rim_label.astype(np.intp)
     rim_length = np.maximum(np.bincount(owner, minlength=count), 1)
     rim_strength = strength[owner]
-    jumps = cv2.morphologyEx(ink.ground, cv2.MORPH_GRADIENT, _NEAR).reshape(-1)[flat] > _JUMP * rim_strength
+    jumps = cv2.morphologyEx(ink.ground, cv2.MORPH_GRADIENT, _NEAR).reshape(-1)[rim] > _JUMP * rim_strength
     jump_share = np.bincount(owner, jumps, count) / rim_length
-    sharp = steep.reshape(-1)[flat] > step * rim_strength + _NOISE_STEP * ink.noise
+    sharp = steep.reshape(-1)[rim] > step * rim_strength + _NOISE_STEP * ink.noise
     sharp_share = np.bincount(owner, sharp, count) / rim_length
 
     good = (area >= _MIN_AREA) & (jump_share < _MAX_JUMPS) & (sharp_share > _MIN_SHARP)
@@ -141,26 +142,49 @@ def _blobs(ink: Ink, steep: NDArray[np.uint8], step: float) -> Blobs:
     keep = np.flatnonzero(good)
     if len(keep) > _MAX_BLOBS:
         keep = np.sort(keep[np.argsort(-(strength * np.sqrt(area))[keep])[:_MAX_BLOBS]])
+        good[:] = False
+        good[keep] = True
     if len(keep) == 0:
         return _NO_BLOBS
-    order = np.argsort(owner, kind="stable")  # a radix sort, since labels have 16 bits
-    order = order[good[owner[order]] if len(keep) == good.sum() else np.isin(owner[order], keep)]
+    order = np.argsort(rim_label, kind="stable")  # a radix sort, since labels have 16 bits
+    outlines = _xy(rim[order[good[owner[order]]]], labels.shape[1])
+    starts = np.concatenate([[0], np.cumsum(rim_length[keep])])
     return Blobs(
-        boxes=stats[keep, :4].astype(np.int32),
-        area=area[keep],
+        boxes=_boxes(outlines, starts, labels, keep),
+        area=area[keep].astype(np.int32),
         contrast=relative[keep].astype(np.float32),
         stroke=(2 * area[keep] / rim_length[keep]).astype(np.float32),
         quality=(sharp_share - 2 * jump_share)[keep].astype(np.float32),
-        rim=rim[order],
-        starts=np.concatenate([[0], np.cumsum(rim_length[keep])]),
+        rim=outlines,
+        starts=starts,
         labels=labels,
         ids=keep,
     )
 
 
-def _xy(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Columns and rows of the pixels that are not zero, int32 [n, 2]."""
-    return cv2.findNonZero(mask).reshape(-1, 2)
+def _xy(pixels: NDArray[np.int64], width: int) -> NDArray[np.int32]:
+    """Columns and rows of pixels that are given by their place in a plane of that width, int32 [n, 2]."""
+    pixels = pixels.astype(np.int32)
+    rows = pixels // np.int32(width)
+    return np.stack([pixels - rows * np.int32(width), rows], axis=1)
+
+
+def _boxes(
+    outlines: NDArray[np.int32], starts: NDArray[np.int64], labels: NDArray[np.uint16], ids: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """Boxes around outlines that are sorted by blob and, within a blob, by row; int32 [n, 4] x, y, width, height."""
+    columns, rows = outlines.T
+    left, right = np.minimum.reduceat(columns, starts[:-1]), np.maximum.reduceat(columns, starts[:-1])
+    top, bottom = rows[starts[:-1]], rows[starts[1:] - 1]
+    for side, edge, end in (
+        (left, labels[:, 0], 0),
+        (right, labels[:, -1], labels.shape[1] - 1),
+        (top, labels[0], 0),
+        (bottom, labels[-1], labels.shape[0] - 1),
+    ):
+        if edge[0] and (edge == edge[0]).all():  # a blob has no outline where it covers a whole side of the plane
+            side[ids == edge[0]] = end
+    return np.stack([left, top, right - left + 1, bottom - top + 1], axis=1)
 
 
 def _true_ink(dark: Blobs, bright: Blobs, shape: tuple[int, ...]) -> tuple[Blobs, Blobs]:

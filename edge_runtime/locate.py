@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .blobs import Blobs, find_blobs
 from .lines import InkLine, find_lines
+from .memory import keep_freed_memory
 from .opencv import cv2
 from .order import reading_order
 from .places import MIN_SCORE, Place, choose
@@ -35,6 +36,8 @@ _GREY_WEIGHTS: Final = np.array([0.114, 0.587, 0.299], np.float32)  # of B, G, R
 _MIN_HUE_SPREAD: Final = 4.0  # grey levels; root mean square of local colour differences of equal lightness
 _COLOUR_FIRST: Final = 0.7  # of the local differences in lightness, from which on colour shows more
 _MIN_HUE_SHARE: Final = 0.35  # of the local differences in lightness
+
+keep_freed_memory()
 
 
 @dataclass(frozen=True)
@@ -144,20 +147,25 @@ def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     grey = cv2.cvtColor(work, cv2.COLOR_BGR2GRAY)
     size = (max(work.shape[1] // _BROAD_SCALE, 1), max(work.shape[0] // _BROAD_SCALE, 1))
     small = cv2.resize(work, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    local = (small - cv2.blur(small, (15, 15)))[::2, ::2].reshape(-1, 3)
-    lightness = local @ _GREY_WEIGHTS
-    hue = local - lightness[:, None]
+    local = (small[::2, ::2] - cv2.blur(small, (15, 15))[::2, ::2]).reshape(-1, 3)
+    spread = (local.T @ local).astype(np.float64) / len(local)  # covariance of the local differences in B, G, R
+    lightness = float(_GREY_WEIGHTS @ spread @ _GREY_WEIGHTS)
+    to_hue = np.eye(3) - _GREY_WEIGHTS[:, None]
     # Coloured paper under black ink changes hue along with lightness; what follows lightness is no news.
-    slope = lightness @ hue / max(float(lightness @ lightness), 1e-6)
-    hue -= lightness[:, None] * (slope / max(float(np.linalg.norm(slope)), 1.0))
-    spread, axes = np.linalg.eigh(hue.T @ hue / len(hue))
-    if spread[-1] < max(_MIN_HUE_SPREAD**2, _MIN_HUE_SHARE**2 * float(np.mean(lightness**2))):
+    slope = _GREY_WEIGHTS @ spread @ to_hue / max(lightness, 1e-6)
+    to_hue -= _GREY_WEIGHTS[:, None] * (slope / max(float(np.linalg.norm(slope)), 1.0))
+    hue = to_hue.T @ spread @ to_hue
+    least = max(_MIN_HUE_SPREAD**2, _MIN_HUE_SHARE**2 * lightness)
+    if float(hue.trace()) < least:
+        return [grey]
+    strengths, axes = np.linalg.eigh(hue)
+    if strengths[-1] < least:
         return [grey]
     weights = axes[:, -1] - axes[:, -1].sum() * _GREY_WEIGHTS  # blind to lightness alone
     weights *= 255 / (np.abs(weights).sum() * _HUE_RANGE)
     offset = 127.5 - float(small.reshape(-1, 3).mean(axis=0) @ weights)
     coloured = cv2.transform(work, np.append(weights, offset).reshape(1, 4))
-    more_colour = spread[-1] > _COLOUR_FIRST**2 * float(np.mean(lightness**2))
+    more_colour = strengths[-1] > _COLOUR_FIRST**2 * lightness
     return [coloured, grey] if more_colour else [grey, coloured]
 
 
