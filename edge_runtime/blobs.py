@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -50,10 +51,12 @@ class Blobs:
     def __len__(self) -> int:
         return len(self.area)
 
+    @cached_property
     def fill(self) -> NDArray[np.float32]:
         """Share of the box that is ink."""
         return (self.area / np.maximum(self.boxes[:, 2] * self.boxes[:, 3], 1)).astype(np.float32)
 
+    @cached_property
     def windings(self) -> NDArray[np.float32]:
         """Length of the strokes over width plus height of the box: 1 for a bar, about 2 for a digit, texture more."""
         return (self.area / self.stroke / (self.boxes[:, 2] + self.boxes[:, 3])).astype(np.float32)
@@ -230,8 +233,8 @@ def _on_plates(
     main = touching.argmax(axis=1)
     height = blobs.boxes[:, 3]
     surrounded = touching.max(axis=1) > _MAX_ENCLOSED
-    on_plate = surrounded & (rivals.fill()[main] > PLATE_FILL) & (rivals.boxes[main, 3] > 1.2 * height)
-    drawn = on_plate & (blobs.windings() > MIN_DRAWN)
+    on_plate = surrounded & (rivals.fill[main] > PLATE_FILL) & (rivals.boxes[main, 3] > 1.2 * height)
+    drawn = on_plate & (blobs.windings > MIN_DRAWN)
     tallest = np.zeros(len(rivals))
     np.maximum.at(tallest, main[drawn], height[drawn])
     return on_plate & (height > 0.6 * tallest[main]) & (tallest[main] > 0), tallest > 0

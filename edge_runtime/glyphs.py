@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ _MIN_OVERLAP: Final = 0.35  # of the smaller glyph's height, across the line
 _MAX_HEIGHT_RATIO: Final = 3.4
 _MAX_CONTRAST_RATIO: Final = 2.6
 _MAX_WINDINGS: Final = 3.6  # length of strokes over width plus height; linked cursive digits stay below 3.2
+_MAX_FRAMES: Final = 24  # the tallest are looked at
 _MIN_FRAMED: Final = 0.25  # of the height around it; the dot in a zero is smaller
 _MIN_FRAMED_ROW: Final = 0.12  # the same where several stand inside
 _SOLID_STROKE: Final = 0.45  # of the height; strokes of digits are thinner
@@ -40,17 +42,31 @@ class Extents:
         """The boxes ``rows`` alone."""
         return Extents(self.u0[rows], self.u1[rows], self.v0[rows], self.v1[rows])
 
+    @cached_property
+    def digits(self) -> Extents:
+        """Pieces that stand above each other (segments of a display) joined into digits, left to right."""
+        joined: list[list[float]] = []
+        for u0, u1, v0, v1 in np.stack([self.u0, self.u1, self.v0, self.v1], axis=1)[np.argsort(self.u0)].tolist():
+            last = joined[-1] if joined else None
+            if last is not None and min(u1, last[1]) - u0 > 0.5 * min(u1 - u0, last[1] - last[0]):
+                joined[-1] = [last[0], max(u1, last[1]), min(v0, last[2]), max(v1, last[3])]
+            else:
+                joined.append([u0, u1, v0, v1])
+        return Extents(*np.array(joined, np.float32).T)
+
 
 def glyph_rows(blobs: Blobs, shape: tuple[int, int]) -> NDArray[np.int64]:
     """Rows of the blobs that may be digits or large parts of them."""
-    width, height = blobs.boxes[:, 2].astype(np.float32), blobs.boxes[:, 3].astype(np.float32)
+    if len(blobs) == 0:
+        return np.zeros(0, np.int64)
+    width, height = blobs.boxes[:, 2:].T.astype(np.float32)
     size = np.maximum(width, height)
-    fill = blobs.fill()
+    fill = blobs.fill
     block = (fill > 0.8) & (width > 0.7 * height) & (width < 2 * height)
     long = (width > 6 * height) | (height > 14 * width)
     spans_picture = ((width > 0.97 * shape[1]) | (height > 0.97 * shape[0])) & (fill < 0.12)
     good = (size >= MIN_HEIGHT) & (height >= 0.35 * MIN_HEIGHT) & ~block & ~long & ~spans_picture
-    good &= blobs.windings() < _MAX_WINDINGS
+    good &= blobs.windings < _MAX_WINDINGS
     good &= ~_frames(blobs, good)
     return np.flatnonzero(good)
 
@@ -64,14 +80,16 @@ def _frames(blobs: Blobs, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Blobs that run around others of a fair size on all four sides: window frames, rings of signs."""
     frames = np.zeros(len(blobs), bool)
     rows = np.flatnonzero(good)
-    left, top, width, height = (blobs.boxes[rows, column].astype(np.float32) for column in range(4))
+    left, top, width, height = blobs.boxes[rows].T.astype(np.float32)
     right, bottom = left + width, top + height
-    for index in np.argsort(-height)[:24]:
-        inside = (left > left[index]) & (top > top[index]) & (right < right[index]) & (bottom < bottom[index])
-        tall = inside & (height > _MIN_FRAMED * height[index])
-        small = inside & (height > _MIN_FRAMED_ROW * height[index])
-        inside = tall if tall.any() or np.count_nonzero(small) < 2 else small
-        if inside.any() and _runs_around(blobs.outline(rows[index : index + 1]), left + right, top + bottom, inside):
+    outer = np.argsort(-height)[:_MAX_FRAMES]
+    inside = (left > left[outer, None]) & (top > top[outer, None])
+    inside &= (right < right[outer, None]) & (bottom < bottom[outer, None])
+    for index, within in zip(outer[inside.any(axis=1)], inside[inside.any(axis=1)], strict=True):
+        tall = within & (height > _MIN_FRAMED * height[index])
+        small = within & (height > _MIN_FRAMED_ROW * height[index])
+        within = tall if tall.any() or np.count_nonzero(small) < 2 else small
+        if within.any() and _runs_around(blobs.outline(rows[index : index + 1]), left + right, top + bottom, within):
             frames[rows[index]] = True
     return frames
 
@@ -95,7 +113,7 @@ def _runs_around(
 def extents_of(blobs: Blobs, rows: NDArray[np.int64], angle: float) -> Extents:
     """Boxes of the blobs ``rows`` in a frame turned by ``angle`` degrees."""
     if angle == 0:
-        x, y, width, height = (blobs.boxes[rows, column].astype(np.float32) for column in range(4))
+        x, y, width, height = blobs.boxes[rows].T.astype(np.float32)
         return Extents(x, x + width, y, y + height)
     u, v = turn(blobs.outline(rows), angle)
     counts = blobs.starts[rows + 1] - blobs.starts[rows]
@@ -116,38 +134,26 @@ def turn(points: NDArray[np.int32], angle: float) -> tuple[NDArray[np.float32], 
     return x * cosine + y * sine, y * cosine - x * sine
 
 
-def stacks(extents: Extents) -> Extents:
-    """Pieces that stand above each other (segments of a display) joined into digits, left to right."""
-    joined: list[list[float]] = []
-    for row in np.argsort(extents.u0):
-        u0, u1, v0, v1 = (float(side[row]) for side in (extents.u0, extents.u1, extents.v0, extents.v1))
-        last = joined[-1] if joined else None
-        if last is not None and min(u1, last[1]) - u0 > 0.5 * min(u1 - u0, last[1] - last[0]):
-            joined[-1] = [last[0], max(u1, last[1]), min(v0, last[2]), max(v1, last[3])]
-        else:
-            joined.append([u0, u1, v0, v1])
-    return Extents(*np.array(joined, np.float32).T)
-
-
 def link(extents: Extents, contrast: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     """Groups of glyphs that stand beside each other, as rows of ``extents``."""
-    if len(contrast) == 0:
-        return []
-    height = extents.height()
-    tall, small = _pairs(np.maximum, height), _pairs(np.minimum, height)
-    gap = _pairs(np.maximum, extents.u0) - _pairs(np.minimum, extents.u1)
-    overlap = _pairs(np.minimum, extents.v1) - _pairs(np.maximum, extents.v0)
+    if len(contrast) < 2:
+        return [np.zeros(1, np.int64)] * len(contrast)
+    tall, later_start, lower_top, strong = _pairs(np.maximum, extents.height(), extents.u0, extents.v0, contrast)
+    small, earlier_end, upper_foot, weak = _pairs(np.minimum, extents.height(), extents.u1, extents.v1, contrast)
+    gap, overlap = later_start - earlier_end, upper_foot - lower_top
     near = (gap < MAX_GAP * tall) & (gap < _MAX_GAP_OF_SMALLER * small) & (overlap > _MIN_OVERLAP * small)
     near &= tall < _MAX_HEIGHT_RATIO * small
     reach = _FRAGMENT_GAP * tall
     near |= (gap < reach) & (-overlap < reach)
-    near &= _pairs(np.maximum, contrast) < _MAX_CONTRAST_RATIO * _pairs(np.minimum, contrast)
+    near &= strong < _MAX_CONTRAST_RATIO * weak
     np.fill_diagonal(near, True)  # ink as faint as nothing is not even like itself
     return _components(near)
 
 
-def _pairs(choose: np.ufunc, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return choose(values[:, None], values[None, :])
+def _pairs(choose: np.ufunc, *values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """One of each pair of every array's values, [arrays, n, n]."""
+    table = np.stack(values)
+    return np.asarray(choose(table[:, :, None], table[:, None, :]))
 
 
 def _components(near: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
@@ -157,8 +163,10 @@ def _components(near: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     while True:
         lowest = np.where(near, label[None, :], count).min(axis=1)
         lowest = lowest[lowest]
-        if np.array_equal(lowest, label):
+        if (lowest == label).all():
             break
         label = lowest
     order = np.argsort(label, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+    label = label[order]
+    ends = [*(np.flatnonzero(label[1:] != label[:-1]) + 1).tolist(), count]
+    return [order[start:end] for start, end in zip([0, *ends], ends, strict=False)]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .blobs import Blobs
-from .glyphs import MIN_HEIGHT, Extents, extents_of, glyph_rows, is_solid, link, stacks, turn
+from .glyphs import MIN_HEIGHT, Extents, extents_of, glyph_rows, is_solid, link, turn
 
 _CRUMB_REACH: Final = 0.22  # of the line's height: strokes as near as this belong to the line's glyphs
 _MIN_CRUMB_CONTRAST: Final = 0.38  # of the strongest glyph's
@@ -42,6 +42,21 @@ class InkLine:
     score: float
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """Glyphs that may stand on a line of that angle (degrees): rows of the blobs, and their boxes along the line."""
+
+    worth: float
+    glyphs: NDArray[np.int64]
+    extents: Extents
+    angle: float
+
+    def without(self, taken: NDArray[np.bool_]) -> _Candidate:
+        """What is left when the glyphs that another line has are taken out."""
+        rows = np.flatnonzero(~taken[self.glyphs])
+        return replace(self, glyphs=self.glyphs[rows], extents=self.extents.take(rows))
+
+
 def find_lines(blobs: Blobs, shape: tuple[int, int]) -> list[tuple[InkLine, ...]]:
     """Places of one polarity, best first; each has the likeliest line and, where in doubt, alternatives.
 
@@ -52,25 +67,25 @@ def find_lines(blobs: Blobs, shape: tuple[int, int]) -> list[tuple[InkLine, ...]
         return []
     places = []
     taken = np.zeros(len(blobs), bool)
-    for _, group, angle in sorted(_candidates(blobs, glyphs), key=lambda item: -item[0]):
-        if taken[group].any():
-            group = group[~taken[group]]
-            if len(group) == 0 or angle != 0:
+    for candidate in sorted(_candidates(blobs, glyphs), key=lambda candidate: -candidate.worth):
+        if taken[candidate.glyphs].any():
+            candidate = candidate.without(taken)
+            if len(candidate.glyphs) == 0 or candidate.angle != 0:
                 continue
-        taken[group] = True
-        place = _place(blobs, group, angle, shape)
+        taken[candidate.glyphs] = True
+        place = _place(blobs, candidate, shape)
         if place:
             places.append(place)
     places.sort(key=lambda place: -place[0].score)
     return places
 
 
-def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, NDArray[np.int64], float]]:
+def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[_Candidate]:
     """Groups of glyphs at several tilts, with their worth and exact angle; they overlap.
 
     What makes a tidy line upright is not looked at under a tilt.
     """
-    candidates: list[tuple[float, NDArray[np.int64], float]] = []
+    candidates: list[_Candidate] = []
     rest = glyphs
     for tilt in _TILTS:
         if tilt != 0 and len(rest) < 2:
@@ -78,19 +93,22 @@ def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[tuple[float, ND
         untidy = []
         extents = extents_of(blobs, rest, tilt)
         for group in _groups(extents, blobs.contrast[rest], blobs.quality[rest]):
-            slope, count = _slope(extents.take(group))
+            members, boxes = rest[group], extents.take(group)
+            slope, count = _slope(boxes)
             if tilt != 0 and (count < 2 or slope is None):
                 continue
             angle = tilt + (slope or 0.0)
             if abs(angle) > _MAX_TILT:
                 continue
             if abs(angle) > _REFINED_TILT:  # boxes of glyphs are tight only in their own frame
-                angle += _slope(extents_of(blobs, rest[group], angle))[0] or 0.0
+                angle += _slope(extents_of(blobs, members, angle))[0] or 0.0
             angle = angle if abs(angle) >= _MIN_TILT else 0.0
-            worth, compact = _worth(blobs, rest[group], angle)
-            candidates.append((worth * (_UPRIGHT_FAVOUR if tilt == 0 else 1.0), rest[group], angle))
+            if angle != tilt:
+                boxes = extents_of(blobs, members, angle)
+            worth, compact = _worth(boxes)
+            candidates.append(_Candidate(worth * (_UPRIGHT_FAVOUR if tilt == 0 else 1.0), members, boxes, angle))
             if count < 2 or compact < _TIDY:
-                untidy.append(rest[group])
+                untidy.append(members)
         if tilt == 0:
             rest = np.sort(np.concatenate([*untidy, rest[:0]]))
     return candidates
@@ -101,7 +119,7 @@ def _groups(extents: Extents, contrast: NDArray[np.float32], quality: NDArray[np
     groups = []
     for group in link(extents, contrast):
         clarity = quality[group] * contrast[group]
-        sharp = group[clarity > _MIN_CLARITY * np.median(clarity)]
+        sharp = group[clarity > _MIN_CLARITY * _median(clarity)]
         if len(sharp) == len(group):
             groups.append(group)
         else:
@@ -114,9 +132,8 @@ def _slope(extents: Extents) -> tuple[float | None, int]:
 
     Also the number of digits it was measured on.
     """
-    digits = stacks(extents)
-    height = digits.height()
-    digits = digits.take(np.flatnonzero(height > 0.5 * height.max()))
+    height = extents.digits.height()
+    digits = extents.digits.take(np.flatnonzero(height > 0.5 * height.max()))
     count = len(digits.u0)
     if count < 2:
         return None, count
@@ -134,30 +151,31 @@ def _slope(extents: Extents) -> tuple[float | None, int]:
     return float(np.degrees(np.arctan(min(top, bottom, key=abs)))), count
 
 
-def _worth(blobs: Blobs, group: NDArray[np.int64], angle: float) -> tuple[float, float]:
-    """How well the angle explains the group: many digits, and a line not much taller than they are.
+def _worth(extents: Extents) -> tuple[float, float]:
+    """How well an angle explains a group: many digits, and a line not much taller than they are.
 
     Also the digits' median height as a share of the line's.
     """
-    extents = extents_of(blobs, group, angle)
-    height = stacks(extents).height()
-    full = height > 0.5 * height.max()
-    compact = float(np.median(height[full])) / float(extents.v1.max() - extents.v0.min())
-    return float(full.sum()) * compact, compact
+    height = extents.digits.height()
+    full = height[height > 0.5 * height.max()]
+    compact = float(_median(full)) / float(extents.v1.max() - extents.v0.min())
+    return len(full) * compact, compact
 
 
-def _place(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int, int]) -> tuple[InkLine, ...]:
+def _place(blobs: Blobs, candidate: _Candidate, shape: tuple[int, int]) -> tuple[InkLine, ...]:
     """The line of a group, then its alternatives: upright where the tilt is doubtful, without jutting end pieces."""
-    line = _line(blobs, group, angle, shape)
+    group, extents, angle = candidate.glyphs, candidate.extents, candidate.angle
+    line = _line(blobs, candidate, shape)
     if line is None:
         return ()
     variants = [line]
-    extents = extents_of(blobs, group, angle)
-    if angle != 0 and len(stacks(extents).u0) <= 3:
-        variants.append(_line(blobs, group, 0.0, shape) or line)
+    if angle != 0 and len(extents.digits.u0) <= 3:
+        upright = replace(candidate, extents=extents_of(blobs, group, 0.0), angle=0.0)
+        variants.append(_line(blobs, upright, shape) or line)
     inner = _without_frame_ends(extents, shape[1] if angle == 0 else None)
     if len(inner) < len(group):
-        variants.append(_line(blobs, group[inner], angle, shape) or line)
+        unframed = replace(candidate, glyphs=group[inner], extents=extents.take(inner))
+        variants.append(_line(blobs, unframed, shape) or line)
     body = _without_tails(line, extents)
     if body is not None:
         variants.append(body)
@@ -166,8 +184,8 @@ def _place(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[in
 
 def _without_tails(line: InkLine, extents: Extents) -> InkLine | None:
     """The line cut off below most of its digits, where one of them reaches far down: else the rest come out small."""
-    digits = stacks(extents)
-    digits = digits.take(np.flatnonzero(digits.height() > _DIGIT * digits.height().max()))
+    height = extents.digits.height()
+    digits = extents.digits.take(np.flatnonzero(height > _DIGIT * height.max()))
     if len(digits.u0) < 2:
         return None
     top, bottom = float(extents.v0.min()), float(extents.v1.max())
@@ -205,9 +223,9 @@ def _without_frame_ends(extents: Extents, width: int | None) -> NDArray[np.int64
     return rows
 
 
-def _line(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int, int]) -> InkLine | None:
-    extents = extents_of(blobs, group, angle)
-    if is_solid(blobs, group).all() or len(group) > _MAX_PIECES * len(stacks(extents).u0):
+def _line(blobs: Blobs, candidate: _Candidate, shape: tuple[int, int]) -> InkLine | None:
+    group, extents, angle = candidate.glyphs, candidate.extents, candidate.angle
+    if is_solid(blobs, group).all() or len(group) > _MAX_PIECES * len(extents.digits.u0):
         return None
     members = _with_crumbs(blobs, group, extents, angle)
     u, v = turn(blobs.outline(members), angle)
@@ -219,7 +237,7 @@ def _line(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int
     ends = ((left, top), (right, top), (right, bottom), (left, bottom))
     corners = np.array([[a * cosine - b * sine, a * sine + b * cosine] for a, b in ends], np.float32)
     weight = blobs.area[members].astype(np.float64)
-    contrast = float(np.average(blobs.contrast[members], weights=weight))
+    contrast = float((blobs.contrast[members] * weight).sum() / weight.sum())
     fill = float(weight.sum()) / max(height * width, 1.0)
     score = _score(height, contrast, fill, extents, shape)
     return InkLine(members, angle, corners, _spans(u, float(left), float(right)), height, contrast, score)
@@ -227,7 +245,9 @@ def _line(blobs: Blobs, group: NDArray[np.int64], angle: float, shape: tuple[int
 
 def _with_crumbs(blobs: Blobs, group: NDArray[np.int64], extents: Extents, angle: float) -> NDArray[np.int64]:
     """The group and the small strokes between and right beside its glyphs."""
-    others = np.setdiff1d(np.arange(len(blobs)), group)
+    is_other = np.ones(len(blobs), bool)
+    is_other[group] = False
+    others = np.flatnonzero(is_other)
     if len(others) == 0:
         return group
     left, right, top, bottom = extents.u0.min(), extents.u1.max(), extents.v0.min(), extents.v1.max()
@@ -256,10 +276,16 @@ def _spans(u: NDArray[np.float32], left: float, right: float) -> tuple[tuple[flo
 
 def _score(height: float, contrast: float, fill: float, extents: Extents, shape: tuple[int, int]) -> float:
     """0 to 1: contrast, evenness of height, how much of a line is ink, and size."""
-    heights = stacks(extents).height()
-    full = heights[heights > 0.45 * heights.max()]
-    even = float(np.median(full) / max(height, 1.0))
+    heights = extents.digits.height()
+    even = float(_median(heights[heights > 0.45 * heights.max()]) / max(height, 1.0))
     strength = contrast / (contrast + 25.0)
     inked = min(fill / 0.08, 1.0) * min(max((0.95 - fill) / 0.3, 0.0), 1.0)
     size = min(height / (0.05 * max(shape)), 1.0)
-    return float(np.clip(strength * (0.4 + 0.6 * even) * (0.3 + 0.7 * inked) * (0.3 + 0.7 * size), 0, 1))
+    return min(max(strength * (0.4 + 0.6 * even) * (0.3 + 0.7 * inked) * (0.3 + 0.7 * size), 0.0), 1.0)
+
+
+def _median(values: NDArray[np.float32]) -> np.float32:
+    """As ``numpy.median``, which takes ten times as long for a few values."""
+    ordered = np.sort(values)
+    middle: np.float32 = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / np.float32(2)
+    return middle

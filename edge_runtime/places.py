@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -47,18 +48,31 @@ class Place:
         """That of the likeliest line, 0 to 1."""
         return self.lines[0].score
 
+    @cached_property
     def corners(self) -> NDArray[np.float32]:
         """Corners of the likeliest line, float32 [4, 2]."""
         return self.lines[0].corners * np.float32(self.scale)
 
-    def box(self) -> NDArray[np.float32]:
+    @cached_property
+    def area(self) -> float:
+        """That of the likeliest line, square pixels."""
+        return abs(float(cv2.contourArea(self.corners)))
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the likeliest line."""
-        corners = self.corners()
-        return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+        x, y = self.corners.T.tolist()
+        return min(x), min(y), max(x), max(y)
+
+    @cached_property
+    def rank(self) -> float:
+        """Its score; a larger place counts more."""
+        left, top, right, bottom = self.box
+        return self.score * ((right - left) * (bottom - top)) ** _SIZE_POWER
 
     def drawn(self) -> bool:
         """Whether a part of it winds as strokes of digits do, and no hole does."""
-        return bool((self.blobs.windings()[self.lines[0].members] > MIN_DRAWN).any())
+        return bool((self.blobs.windings[self.lines[0].members] > MIN_DRAWN).any())
 
     def is_text(self) -> bool:
         """Whether it is beyond doubt a line of several characters, and no pieces or holes of a larger thing."""
@@ -95,7 +109,9 @@ class _Cells:
             side = max(round(place.scale) // _CELL, 1)
             ink = blobs.mask(members, (low[0], low[1], high[0], high[1])).repeat(side, axis=0).repeat(side, axis=1)
             low = low * side
-        return cls(np.pad(ink, _RIM), int(low[1]) - _RIM, int(low[0]) - _RIM)
+        rimmed = np.zeros((ink.shape[0] + 2 * _RIM, ink.shape[1] + 2 * _RIM), bool)
+        rimmed[_RIM:-_RIM, _RIM:-_RIM] = ink
+        return cls(rimmed, int(low[1]) - _RIM, int(low[0]) - _RIM)
 
     def rim(self) -> NDArray[np.bool_]:
         """The cells around the ink."""
@@ -125,7 +141,7 @@ def choose(places: Sequence[Place], shape: tuple[int, int], max_lines: int, is_c
     """
     floor = max(MIN_SCORE, _MIN_SHARE * max((place.score for place in places), default=0.0))
     choice = _Choice((shape[0] // _CELL + 2 + 2 * _RIM, shape[1] // _CELL + 2 + 2 * _RIM), max_lines, is_crop)
-    for place in sorted(places, key=lambda place: (place.scale, -_rank(place))):
+    for place in sorted(places, key=lambda place: (place.scale, -place.rank)):
         if place.score >= floor:
             choice.offer(place)
     return choice.groups()
@@ -146,11 +162,11 @@ class _Choice:
         """What is left, the largest and best first, within the limit of lines."""
         kept = [group for index, group in enumerate(self._kept) if index not in self._gone]
         if self._is_crop and kept:
-            main = max(kept, key=lambda group: _rank(group[0]))[0]
+            main = max(kept, key=lambda group: group[0].rank)[0]
             kept = [group for group in kept if _height(group[0]) > _MIN_BESIDE * _height(main)]
         chosen: list[list[Place]] = []
         left = self._max_lines
-        for group in sorted(kept, key=lambda group: -_rank(group[0])):
+        for group in sorted(kept, key=lambda group: -group[0].rank):
             size = sum(len(place.lines) for place in group)
             if size <= left:
                 chosen.append(group)
@@ -197,7 +213,7 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
     """What becomes of a place beside one that is kept: ``keep`` it, ``drop`` it, or let it ``replace`` the other."""
     if _overlap(new, old)[1] < _INSIDE:
         return "keep"
-    new_inside = _area(new) < _area(old)
+    new_inside = new.area < old.area
     inner, inner_cells, outer, outer_cells = (
         (new, new_cells, old, old_cells) if new_inside else (old, old_cells, new, new_cells)
     )
@@ -221,21 +237,10 @@ def _height(place: Place) -> float:
     return place.lines[0].height * place.scale
 
 
-def _area(place: Place) -> float:
-    return abs(float(cv2.contourArea(place.corners())))
-
-
-def _rank(place: Place) -> float:
-    left, top, right, bottom = (float(side) for side in place.box())
-    return place.score * ((right - left) * (bottom - top)) ** _SIZE_POWER
-
-
 def _overlap(one: Place, two: Place) -> tuple[float, float]:
     """Intersection over union, and over the smaller one."""
-    first, second = one.corners(), two.corners()
-    first_box, second_box = one.box(), two.box()
-    if (np.maximum(first_box, second_box)[:2] >= np.minimum(first_box, second_box)[2:]).any():
+    first, second = one.box, two.box
+    if max(first[0], second[0]) >= min(first[2], second[2]) or max(first[1], second[1]) >= min(first[3], second[3]):
         return 0.0, 0.0
-    areas = abs(cv2.contourArea(first)), abs(cv2.contourArea(second))
-    common = float(cv2.intersectConvexConvex(first, second)[0])
-    return common / max(sum(areas) - common, 1e-6), common / max(min(areas), 1e-6)
+    common = float(cv2.intersectConvexConvex(one.corners, two.corners)[0])
+    return common / max(one.area + two.area - common, 1e-6), common / max(min(one.area, two.area), 1e-6)
