@@ -197,6 +197,9 @@ def _providers(providers: Sequence[Provider] | None) -> tuple[Provider, ...]:
 
 
 def _import_onnxruntime() -> Any:
+    # Since 1.29 its official builds send usage data to their maker, and keep a device's number and a queue in the
+    # user's cache, unless this is set before it is loaded. Who sets the variable to 0 has asked for it.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
     except Exception as error:  # a broken installation fails in many ways, not only with ImportError

@@ -37,6 +37,25 @@ print(sorted(name for name in ("numpy", "cv2", "onnxruntime") if name in sys.mod
     assert done.stdout.splitlines() == ["[]", "['cv2', 'numpy', 'onnxruntime']"]
 
 
+def test_reading_leaves_nothing_in_the_home_folder(tiny_path: Path, tmp_path: Path, page_png: bytes) -> None:
+    picture = tmp_path / "page.png"
+    picture.write_bytes(page_png)
+    home = tmp_path / "home"
+    home.mkdir()
+    # ONNX Runtime writes for its usage data; not where it believes itself under test, so that is taken out, too.
+    prelude = f"""
+import os
+for name in ("ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME", "CI", "GITHUB_ACTIONS", "TF_BUILD", "PYTEST_CURRENT_TEST"):
+    os.environ.pop(name, None)
+os.environ["HOME"] = {str(home)!r}
+"""
+    done = run(
+        f"import edge_runtime; edge_runtime.DigitReader({str(tiny_path)!r}).read({str(picture)!r})", prelude=prelude
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(home.rglob("*")) == []
+
+
 def test_importing_the_package_loads_nothing_yet() -> None:
     done = run("import edge_runtime; print([m for m in ('numpy', 'cv2', 'onnxruntime', 'click') if m in sys.modules])")
     assert done.stdout.strip() == "[]", done.stderr
