@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from .contract import ModelSpec
-from .errors import DependencyError, EdgeDigitsError, ImageError, ModelError, SourceError
+from .errors import DependencyError, EdgeDigitsError, ImageError, ModelError, OutputError, SourceError
 
 if TYPE_CHECKING:
     from .batch import read_files
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from .folders import find_files
     from .frames import open_frames
     from .images import Picture, load_picture
+    from .live import LiveResult
     from .model import DigitModel
+    from .plausible import Plausible
     from .reader import DigitReader
     from .rows import Row
+    from .track import Event, Number, Tracker
 
 __version__ = "0.1.0"
 
@@ -35,13 +38,19 @@ __all__ = [
     "DigitModel",
     "DigitReader",
     "EdgeDigitsError",
+    "Event",
     "ImageError",
+    "LiveResult",
     "ModelError",
     "ModelSpec",
+    "OutputError",
+    "Number",
     "Picture",
+    "Plausible",
     "Reading",
     "Row",
     "SourceError",
+    "Tracker",
     "__version__",
     "draw_readings",
     "find_files",
@@ -53,9 +62,14 @@ __all__ = [
 _ROOM_OF = {
     "DigitModel": "model",
     "DigitReader": "reader",
+    "Event": "track",
+    "LiveResult": "live",
+    "Number": "track",
     "Picture": "images",
+    "Plausible": "plausible",
     "Reading": "decode",
     "Row": "rows",
+    "Tracker": "track",
     "draw_readings": "draw",
     "find_files": "folders",
     "load_picture": "images",

@@ -12,34 +12,43 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from .errors import DependencyError, ImageError, ModelError
+from .folders import listing_error
+from .images import load_picture
 from .opencv import cv2
 from .reader import DigitReader
-from .rows import Row
+from .rows import FileState, Row
 
 IN_FLIGHT_PER_WORKER: Final = 8  # files handed out ahead of the row that is waited for
+FILES_AT_ONCE: Final = 4  # handed to a process together: a hand-over costs as much as a tenth of reading a small file
 
 
 def read_file(path: str, reader: DigitReader) -> Row:
     """Read one file. What is wrong with the file is in the row; only the model's and libraries' errors are raised."""
     start = time.perf_counter()
+    state = FileState.of(path)  # before it is read, so that what changes meanwhile is known as changed
     try:
-        readings = reader.read(path)
+        picture = load_picture(path, max_megapixels=reader.max_megapixels)
+        readings = reader.read(picture)
     except (ModelError, DependencyError):
         raise
     except ImageError as error:
-        return Row.failed(path, error, _ms_since(start))
+        if isinstance(error.__cause__, OSError):  # not the file's fault alone: the next run may try again
+            state = FileState()
+        return Row.failed(path, _explained(path, error), _ms_since(start), state=state)
     except Exception as error:  # whatever one strange file brings about must not end the others' run
-        return Row.failed(path, f"{path}: {type(error).__name__}: {error}", _ms_since(start))
-    return Row.of(path, readings, _ms_since(start))
+        return Row.failed(path, f"{path}: {type(error).__name__}: {error}", _ms_since(start), state=state)
+    return Row.of(path, readings, _ms_since(start), note=picture.note, state=state)
 
 
-def read_files(paths: Iterable[str], reader: DigitReader, workers: int = 1) -> Iterator[Row]:
+def read_files(paths: Iterable[str | Row], reader: DigitReader, workers: int = 1) -> Iterator[Row]:
     """One row for each path, in the order of the paths, as they come.
 
+    paths: a ``Row`` among them (of a file that has been read before) comes out as it is, in its place.
     workers: processes, each with its own copy of the reader; 1 reads in this process. At most
     ``8 * workers`` files are in flight, so memory does not grow with the number of paths. A file that
     kills its process gives a row with an error, and the others are read all the same. The processes import
@@ -50,28 +59,66 @@ def read_files(paths: Iterable[str], reader: DigitReader, workers: int = 1) -> I
         yield from _read_in_processes(iter(paths), reader, workers)
     else:
         for path in paths:
-            yield read_file(path, reader)
+            yield path if isinstance(path, Row) else read_file(path, reader)
 
 
-def _read_in_processes(paths: Iterator[str], reader: DigitReader, workers: int) -> Iterator[Row]:
+def _explained(path: str, error: ImageError) -> str:
+    """The error's words; of a folder that came as a file, why it cannot be listed."""
+    unlisted = listing_error(path)
+    if unlisted is None or not os.path.isdir(path):
+        return str(error)
+    return f"{path}: folder cannot be listed ({unlisted.strerror}); check its permissions"
+
+
+@dataclass
+class _Errand:
+    """Files that one process reads after another, or a row that waits for its turn."""
+
+    paths: list[str]
+    rows: Future[list[Row]]
+
+    def __len__(self) -> int:
+        return max(len(self.paths), 1)
+
+
+def _read_in_processes(items: Iterator[str | Row], reader: DigitReader, workers: int) -> Iterator[Row]:
     pool = _pool(reader, workers)
-    pending: deque[tuple[str, Future[Row]]] = deque()
+    pending: deque[_Errand] = deque()
     try:
         while True:
-            free = workers * IN_FLIGHT_PER_WORKER - len(pending)
-            pending.extend((path, _submit(pool, path)) for path in islice(paths, free))
+            while (free := workers * IN_FLIGHT_PER_WORKER - sum(map(len, pending))) > 0:
+                errands = _next_errands(items, min(free, FILES_AT_ONCE), pool)
+                if not errands:
+                    break
+                pending.extend(errands)
             if not pending:
                 return
-            path, future = pending.popleft()
+            errand = pending.popleft()
             try:
-                yield future.result()
+                yield from errand.rows.result()
             except BrokenProcessPool:  # one of the files in flight killed its process, and with it the pool
                 pool.shutdown(wait=False)
-                yield _read_alone(path, reader)
+                yield from _read_alone(errand.paths, reader)
                 pool = _pool(reader, workers)
-                pending = deque((path, future if _has_row(future) else _submit(pool, path)) for path, future in pending)
+                for other in pending:
+                    if not _has_rows(other.rows):
+                        other.rows = _submit(pool, other.paths)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _next_errands(items: Iterator[str | Row], count: int, pool: ProcessPoolExecutor) -> list[_Errand]:
+    """The next files, at most ``count``, handed out together; up to the first row among them, which ends the list."""
+    paths: list[str] = []
+    rows: list[_Errand] = []
+    for item in islice(items, count):
+        if isinstance(item, Row):
+            done: Future[list[Row]] = Future()
+            done.set_result([item])
+            rows.append(_Errand([], done))
+            break
+        paths.append(item)
+    return ([_Errand(paths, _submit(pool, paths))] if paths else []) + rows
 
 
 def _pool(reader: DigitReader, workers: int) -> ProcessPoolExecutor:
@@ -79,12 +126,12 @@ def _pool(reader: DigitReader, workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(reader,))
 
 
-def _submit(pool: ProcessPoolExecutor, path: str) -> Future[Row]:
+def _submit(pool: ProcessPoolExecutor, paths: list[str]) -> Future[list[Row]]:
     try:
         with _interrupts_held():  # the pool starts its processes here, and they inherit this
-            return pool.submit(_read_in_worker, path)
-    except BrokenProcessPool as error:  # known only now; it is dealt with when the row is asked for
-        future: Future[Row] = Future()
+            return pool.submit(_read_in_worker, paths)
+    except BrokenProcessPool as error:  # known only now; it is dealt with when the rows are asked for
+        future: Future[list[Row]] = Future()
         future.set_exception(error)
         return future
 
@@ -102,17 +149,24 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _has_row(future: Future[Row]) -> bool:
+def _has_rows(future: Future[list[Row]]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
-def _read_alone(path: str, reader: DigitReader) -> Row:
-    """Read the file in a process of its own, to learn whether it is the one that kills."""
-    with _pool(reader, 1) as pool:
-        try:
-            return _submit(pool, path).result()
-        except BrokenProcessPool:
-            return Row.failed(path, f"{path}: killed the process that read it; look at this file alone")
+def _read_alone(paths: list[str], reader: DigitReader) -> Iterator[Row]:
+    """Read the files one by one in a process of their own, to learn which is the one that kills."""
+    pool = _pool(reader, 1)
+    try:
+        for path in paths:
+            try:
+                yield from _submit(pool, [path]).result()
+            except BrokenProcessPool:
+                yield Row.failed(
+                    path, f"{path}: killed the process that read it; look at this file alone", state=FileState.of(path)
+                )
+                pool = _pool(reader, 1)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 _worker_reader: DigitReader | None = None
@@ -134,9 +188,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read_in_worker(path: str) -> Row:
+def _read_in_worker(paths: list[str]) -> list[Row]:
     assert _worker_reader is not None
-    return read_file(path, _worker_reader)
+    return [read_file(path, _worker_reader) for path in paths]
 
 
 def _ms_since(start: float) -> float:

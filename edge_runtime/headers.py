@@ -7,30 +7,20 @@ that is not parsed here is not decoded at all.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Final
 
-KINDS: Final = "PNG, JPEG, BMP, GIF, WebP, TIFF, PBM/PGM/PPM"
+from .avif import BRANDS, read_avif
+from .header import Header
+from .tiff import exif_orientation, read_tiff
 
-# Tags of TIFF 6.0 (Adobe, 1992), section 8; photometric 2 is RGB.
-_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_PHOTOMETRIC, _TIFF_SAMPLES = 256, 257, 262, 277
-
-
-@dataclass(frozen=True)
-class Header:
-    """kind: as in ``KINDS``; width, height: pixels as stored; alpha: it may have transparent parts."""
-
-    kind: str
-    width: int
-    height: int
-    alpha: bool = False
+KINDS: Final = "PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF, PBM/PGM/PPM"
 
 
 def read_header(data: bytes) -> Header | None:
     """The header of a picture file; None when it is of another kind or damaged."""
-    for signature, parse in _PARSERS:
-        if data.startswith(signature):
+    for place, signature, parse in _PARSERS:
+        if data.startswith(signature, place):
             try:
                 return parse(data)
             except (struct.error, IndexError, ValueError):
@@ -38,26 +28,37 @@ def read_header(data: bytes) -> Header | None:
     return None
 
 
+def other_kind(data: bytes) -> str | None:
+    """The name of a kind of file that is known but not read; None for all others."""
+    return next((name for place, signature, name in _NOT_READ if data.startswith(signature, place)), None)
+
+
 def _png(data: bytes) -> Header | None:
     """Every chunk must lie within the file: decoders allocate what a chunk claims, up to 4 GB."""
     if data[12:16] != b"IHDR":
         return None
-    width, height, _, colour_type = struct.unpack(">IIBB", data[16:26])
-    alpha = colour_type in (4, 6)
+    width, height, bits, colour_type = struct.unpack(">IIBB", data[16:26])
+    alpha, frames, orientation = colour_type in (4, 6), 1, 1
     place = 8
     while place < len(data):
         length, name = struct.unpack_from(">I4s", data, place)
+        start = place + 8
         place += 12 + length
         if place > len(data):
             return None
         if name == b"IEND":
             break
-        alpha |= name == b"tRNS"
-    return Header("PNG", width, height, alpha)
+        if name == b"tRNS":
+            alpha = True
+        elif name == b"acTL":
+            frames = struct.unpack_from(">I", data, start)[0]
+        elif name == b"eXIf":
+            orientation = exif_orientation(data[start : start + length])
+    return Header("PNG", width, height, alpha, bits, frames=max(frames, 1), orientation=orientation)
 
 
 def _jpeg(data: bytes) -> Header | None:
-    place = 2
+    place, orientation = 2, 1
     while True:
         place = data.index(b"\xff", place)  # decoders skip rubbish between segments, so does this
         while data[place] == 0xFF:
@@ -70,14 +71,36 @@ def _jpeg(data: bytes) -> Header | None:
             return None
         length = struct.unpack_from(">H", data, place)[0]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", data, place + 3)
-            return Header("JPEG", width, height)
+            height, width, components = struct.unpack_from(">HHB", data, place + 3)
+            return Header("JPEG", width, height, cmyk=components == 4, orientation=orientation)
+        if marker == 0xE1 and data.startswith(b"Exif\0\0", place + 2):
+            orientation = exif_orientation(data[place + 2 : place + length])
         place += length
 
 
 def _gif(data: bytes) -> Header:
     width, height = struct.unpack_from("<HH", data, 6)
-    return Header("GIF", width, height, alpha=True)
+    return Header("GIF", width, height, alpha=True, frames=max(_gif_frames(data), 1))
+
+
+def _gif_frames(data: bytes) -> int:
+    """Pictures in the file, as far as it goes; blocks as in GIF89a (CompuServe, 1990)."""
+    frames = 0
+    place = 13 + _palette_bytes(data[10])
+    while place < len(data) - 10 and data[place] in (0x21, 0x2C):
+        if data[place] == 0x2C:
+            frames += 1
+            place += 11 + _palette_bytes(data[place + 9])
+        else:
+            place += 2
+        while place < len(data) and data[place]:
+            place += 1 + data[place]
+        place += 1
+    return frames
+
+
+def _palette_bytes(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _bmp(data: bytes) -> Header:
@@ -93,7 +116,11 @@ def _webp(data: bytes) -> Header | None:
     if kind == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1
-        return Header("WebP", width, height, alpha=bool(data[20] & 0x10))
+        chunks = list(_riff_chunks(data, 12))
+        frames = sum(name == b"ANMF" for name, _ in chunks)
+        orientation = next((exif_orientation(content) for name, content in chunks if name == b"EXIF"), 1)
+        alpha = bool(data[20] & 0x10)
+        return Header("WebP", width, height, alpha, frames=max(frames, 1), orientation=orientation)
     if kind == b"VP8L":
         bits = struct.unpack_from("<I", data, 21)[0]
         return Header("WebP", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, alpha=bool(bits >> 28 & 1))
@@ -103,38 +130,49 @@ def _webp(data: bytes) -> Header | None:
     return None
 
 
-def _tiff(data: bytes) -> Header | None:
-    order = "<" if data[:2] == b"II" else ">"
-    directory = struct.unpack_from(order + "I", data, 4)[0]
-    count = struct.unpack_from(order + "H", data, directory)[0]
-    tags = {}
-    for entry in range(directory + 2, directory + 2 + 12 * count, 12):
-        tag, kind, _, value = struct.unpack_from(order + "HHII", data, entry)
-        is_short = kind == 3
-        tags[tag] = struct.unpack_from(order + "H", data, entry + 8)[0] if is_short else value
-    if _TIFF_WIDTH not in tags or _TIFF_HEIGHT not in tags:
-        return None
-    alpha = tags.get(_TIFF_PHOTOMETRIC) == 2 and tags.get(_TIFF_SAMPLES) == 4
-    return Header("TIFF", tags[_TIFF_WIDTH], tags[_TIFF_HEIGHT], alpha)
+def _riff_chunks(data: bytes, place: int) -> Iterator[tuple[bytes, bytes]]:
+    while place + 8 <= len(data):
+        name, length = struct.unpack_from("<4sI", data, place)
+        yield name, data[place + 8 : place + 8 + length] if name == b"EXIF" else b""
+        place += 8 + length + length % 2
 
 
 def _pnm(data: bytes) -> Header:
-    """Two numbers after the signature, between them white space and comments up to the line's end."""
+    """Numbers after the signature, between them white space and comments up to the line's end."""
     lines = [line.split(b"#", 1)[0] for line in data[2:4096].split(b"\n")]
-    width, height = (int(word) for word in b" ".join(lines).split()[:2])
+    words = b" ".join(lines).split(maxsplit=3)[:3]
+    width, height = int(words[0]), int(words[1])
     if width < 0 or height < 0:
         raise ValueError("negative size")
-    return Header("PBM/PGM/PPM", width, height)
+    has_maximum = data[1:2] not in (b"1", b"4")
+    return Header("PBM/PGM/PPM", width, height, bits=16 if has_maximum and int(words[2]) > 255 else 8)
 
 
-_PARSERS: Final[tuple[tuple[bytes, Callable[[bytes], Header | None]], ...]] = (
-    (b"\x89PNG\r\n\x1a\n", _png),
-    (b"\xff\xd8\xff", _jpeg),
-    (b"GIF87a", _gif),
-    (b"GIF89a", _gif),
-    (b"BM", _bmp),
-    (b"RIFF", _webp),
-    (b"II*\0", _tiff),
-    (b"MM\0*", _tiff),
-    *((b"P%d" % digit, _pnm) for digit in range(1, 7)),
+_PARSERS: Final[tuple[tuple[int, bytes, Callable[[bytes], Header | None]], ...]] = (
+    (0, b"\x89PNG\r\n\x1a\n", _png),
+    (0, b"\xff\xd8\xff", _jpeg),
+    (0, b"GIF87a", _gif),
+    (0, b"GIF89a", _gif),
+    (0, b"BM", _bmp),
+    (0, b"RIFF", _webp),
+    (0, b"II*\0", read_tiff),
+    (0, b"MM\0*", read_tiff),
+    *((4, b"ftyp" + brand, read_avif) for brand in BRANDS),
+    *((0, b"P%d" % digit, _pnm) for digit in range(1, 7)),
+)
+
+_NOT_READ: Final = (
+    (0, b"%PDF", "a PDF document"),
+    (4, b"ftyphei", "a HEIC picture"),
+    (4, b"ftypmif1", "a HEIC picture"),
+    (4, b"ftyp", "a video"),
+    (4, b"jP  ", "a JPEG 2000 picture"),
+    (0, b"\xff\x0a", "a JPEG XL picture"),
+    (4, b"JXL ", "a JPEG XL picture"),
+    (0, b"8BPS", "a Photoshop document"),
+    (0, b"<svg", "an SVG drawing"),
+    (0, b"<?xml", "an XML document"),
+    (0, b"PK\3\4", "a ZIP archive"),
+    (0, b"II+\0", "a BigTIFF picture"),
+    (0, b"MM\0+", "a BigTIFF picture"),
 )

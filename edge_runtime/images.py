@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .convert import in_colour, notes_of, to_8_bit, upright, without_alpha
 from .errors import ImageError
-from .headers import KINDS, Header, read_header
+from .header import Header
+from .headers import KINDS, other_kind, read_header
 from .opencv import cv2
-
-ImageSource = str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8]
 
 MAX_FILE_BYTES: Final = 200 * 1024 * 1024
 MAX_MEGAPIXELS: Final = 100.0
@@ -34,23 +34,35 @@ _REDUCED: Final = (
 
 @dataclass(frozen=True)
 class Picture:
-    """pixels: uint8 [H, W] grey or [H, W, 3] BGR; scale: the file's pixels for one of these (1, 2, 4 or 8)."""
+    """What was loaded.
+
+    pixels: uint8 [H, W] grey or [H, W, 3] BGR, upright.
+    scale: the file's pixels for one of these (1, 2, 4 or 8).
+    note: in words, what was done to the picture that one may want to know ("first of 3 pages"); empty: nothing.
+    """
 
     pixels: NDArray[np.uint8]
     scale: float = 1.0
+    note: str = ""
+
+
+ImageSource = str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | Picture
 
 
 def load_picture(image: ImageSource, *, max_megapixels: float = MAX_MEGAPIXELS) -> Picture:
     """Load and check a picture.
 
-    image: path of a PNG, JPEG, BMP, GIF, WebP, TIFF or PBM/PGM/PPM file, the bytes of one, or a uint8
-        array: [H, W] or [H, W, 1] grey, [H, W, 3] BGR, [H, W, 4] BGRA.
-    Transparent parts become white, EXIF orientation is applied (but for files that can be transparent), 16-bit
-    files are brought to 8 bits, and of files with several pages or frames the first is taken.
+    image: path of a PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF or PBM/PGM/PPM file, the bytes of one, or a uint8
+        array: [H, W] or [H, W, 1] grey, [H, W, 3] BGR, [H, W, 4] BGRA; a ``Picture`` is taken as it is.
+    The kind is told by the content, not by the name. Transparent parts become white, or black where all that is
+    visible is light; Exif orientation is applied; more than 8 bits are brought to 8; and of several pages or frames
+    the first is taken. What was done is in the picture's note.
     Raises ``ImageError`` that names the file and what to do about it.
     """
+    if isinstance(image, Picture):
+        return image
     if isinstance(image, np.ndarray):
-        return Picture(_check_array(image))
+        return _check_array(image)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return _decode(bytes(image), f"picture of {len(image)} bytes", max_megapixels)
     if isinstance(image, (str, os.PathLike)):
@@ -59,7 +71,7 @@ def load_picture(image: ImageSource, *, max_megapixels: float = MAX_MEGAPIXELS) 
     raise ImageError(f"picture is a {type(image).__name__}, expected a path, bytes or a uint8 array{hint}")
 
 
-def _check_array(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _check_array(array: NDArray[np.uint8]) -> Picture:
     if array.dtype != np.uint8:
         raise ImageError(f"picture array is {array.dtype}, expected uint8 (0 to 255)")
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
@@ -68,25 +80,21 @@ def _check_array(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if array.size == 0:
         raise ImageError(f"picture array has shape {list(array.shape)}, there are no pixels in it")
     if channels == 4:
-        return _on_white(array)
-    return np.ascontiguousarray(array.reshape(array.shape[:2]) if channels == 1 else array)
-
-
-def _on_white(bgra: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    alpha = bgra[:, :, 3:].astype(np.uint16)
-    mixed = bgra[:, :, :3] * alpha + 255 * (255 - alpha)
-    return ((mixed + 127) // 255).astype(np.uint8)
+        pixels, note = without_alpha(array)
+        return Picture(pixels, note=note)
+    return Picture(np.ascontiguousarray(array.reshape(array.shape[:2]) if channels == 1 else array))
 
 
 def _read_file(path: Path) -> bytes:
     try:
-        kind = path.stat().st_mode
-        if stat.S_ISDIR(kind):
+        facts = path.stat()
+        if stat.S_ISDIR(facts.st_mode):
             raise ImageError(f"{path}: is a folder; give a picture, or use edge-digits batch for folders")
-        if not stat.S_ISREG(kind):  # a pipe or a device might never end
+        if not stat.S_ISREG(facts.st_mode):  # a pipe or a device might never end
             raise ImageError(f"{path}: is not a regular file; give a picture file or its bytes")
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            # Asked for no more than there is: Python sets that much memory aside at once.
+            data = file.read(min(facts.st_size, MAX_FILE_BYTES) + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{path}: cannot be read ({reason}); check the path and its permissions") from error
@@ -100,37 +108,36 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Picture:
         raise ImageError(f"{name}: is empty; give a picture ({KINDS})")
     header = read_header(data)
     if header is None:
-        raise ImageError(f"{name}: is not a picture that can be read, or is damaged; give {KINDS}")
+        kind = other_kind(data)
+        what = f"is {kind}, which is not read" if kind else "is not a picture that can be read, or is damaged"
+        raise ImageError(f"{name}: {what}; give {KINDS}")
     if header.width * header.height > max_megapixels * 1e6:
         raise ImageError(
             f"{name}: claims {header.width}x{header.height} pixels, more than the {max_megapixels:g} megapixels "
             "allowed; reduce the picture or raise max_megapixels"
         )
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _flags(header))
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _flags(header))
     except cv2.error:
-        pixels = None
-    if pixels is None or pixels.size == 0:
+        decoded = None
+    if decoded is None or decoded.size == 0:
         raise ImageError(
             f"{name}: damaged {header.kind} file, or a form of it that OpenCV {cv2.__version__} does not read; "
             "export it anew as PNG"
         )
-    if header.alpha:
-        pixels = _to_8_bit(pixels)
-    scale = max(header.width, header.height) / max(pixels.shape[:2])
-    return Picture(_check_array(pixels), max(scale, 1.0))
+    pixels, bits_note = to_8_bit(decoded)
+    picture = _check_array(upright(in_colour(pixels), header.orientation))
+    scale = max(max(header.width, header.height) / max(decoded.shape[:2]), 1.0)
+    note = "; ".join(part for part in (*notes_of(header), bits_note, picture.note) if part)
+    return Picture(picture.pixels, scale, note)
 
 
 def _flags(header: Header) -> int:
-    if header.alpha:
+    """As the file has it where something would be lost; else BGR, from large JPEGs with fewer pixels."""
+    if (header.alpha or header.bits > 8) and not header.cmyk:
         return cv2.IMREAD_UNCHANGED
     if header.kind == "JPEG":
         for factor, flag in _REDUCED:
             if max(header.width, header.height) >= factor * LONG_SIDE_NEEDED:
-                return flag
-    return cv2.IMREAD_COLOR
-
-
-def _to_8_bit(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """IMREAD_UNCHANGED, which keeps transparency, also keeps 16 bits."""
-    return (pixels >> 8 if pixels.dtype == np.uint16 else pixels).astype(np.uint8)
+                return flag | cv2.IMREAD_IGNORE_ORIENTATION
+    return cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION

@@ -31,7 +31,7 @@ from benchmarks.throughput_turns import (
     ratios,
     read_strips,
 )
-from edge_runtime import DigitReader, EdgeDigitsError, ImageError, find_files
+from edge_runtime import DigitReader, EdgeDigitsError, ImageError, Picture, find_files
 
 TEXTS = ("42", "9031", "7")
 
@@ -177,16 +177,20 @@ def test_a_spread_warns_where_slow_turns_are_far_off() -> None:
 class Slow:
     """A reader that finds nothing, takes its time for it, and remembers what it was given."""
 
+    max_megapixels = 1.0
+
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def read(self, path: str) -> list[object]:
+    def read(self, picture: Picture) -> list[object]:
         time.sleep(0.002)
-        self.seen.append(path)
+        self.seen.append(picture.note)
         return []
 
 
-def test_reading_goes_on_in_the_folder_block_by_block() -> None:
+def test_reading_goes_on_in_the_folder_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    blank = np.zeros((1, 1), np.uint8)
+    monkeypatch.setattr("edge_runtime.batch.load_picture", lambda path, **_: Picture(blank, note=path))
     reader = Slow()
     way = Reading(["a", "b", "c", "d"], reader, 1)  # type: ignore[arg-type]
     assert way.block(3) >= 3 * 0.002

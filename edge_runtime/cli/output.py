@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final, Protocol, TextIO
+from typing import Protocol, TextIO
 
-from edge_runtime.rows import ROW_FIELDS, Row
+from edge_runtime.errors import OutputError
+from edge_runtime.resume import RowPlaces
+from edge_runtime.row_files import CSV, ENCODING_ERRORS, JSON_LINES, RowFile, RowForm
+from edge_runtime.rows import Row
 
-ENCODING_ERRORS: Final = "backslashreplace"
-r"""A file name that is not Unicode holds lone surrogates. Written as \udcXX they are valid in JSON, and read back from
-there they are the same name."""
+__all__ = ["ENCODING_ERRORS", "Csv", "JsonLines", "RowWriter", "StdoutRows", "open_rows"]
 
 
 class RowWriter(Protocol):
@@ -26,48 +24,70 @@ class RowWriter(Protocol):
         ...
 
 
-class JsonLines:
-    """One JSON object a line, flushed, so that a kill loses nothing that has been read."""
+class _StreamRows:
+    """Rows to a stream, each flushed, so that a kill loses nothing that has been read."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, form: RowForm) -> None:
         self._stream = stream
+        self._form = form
+        if form.header:
+            self._stream.write(form.header)
 
     def write(self, row: Row) -> None:
-        """Write one line and flush it."""
-        self._stream.write(json.dumps(row.as_dict(), ensure_ascii=False) + "\n")
+        """Write one row and flush it."""
+        self._stream.write(self._form.line(row))
         self._stream.flush()
 
 
-class Csv:
+class JsonLines(_StreamRows):
+    """One JSON object a line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream, JSON_LINES)
+
+
+class Csv(_StreamRows):
     """The same columns under a header; the readings as JSON text."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._rows = csv.DictWriter(stream, ROW_FIELDS, lineterminator="\n")
-        self._rows.writeheader()
+        super().__init__(stream, CSV)
+
+
+class StdoutRows:
+    """JSON Lines to stdout; ``OutputError`` when nobody takes them any more (a closed pipe, a full disk)."""
+
+    def __init__(self) -> None:
+        self._rows = JsonLines(sys.stdout)
 
     def write(self, row: Row) -> None:
-        """Write one line."""
-        values = row.as_dict()
-        self._rows.writerow({**values, "readings": json.dumps(values["readings"])})
+        """Write one row and flush it."""
+        try:
+            self._rows.write(row)
+        except OSError as error:
+            _abandon_stdout()
+            raise OutputError(f"standard output: {error.strerror}; the rows before are out") from error
 
 
 @contextmanager
-def open_rows(path: Path | None) -> Iterator[RowWriter]:
-    """A writer for a .jsonl or .csv file, or JSON Lines on stdout when there is no path.
+def open_rows(places: RowPlaces | None) -> Iterator[RowWriter]:
+    """A writer for a file of rows, or JSON Lines on stdout when there is no file.
 
-    A .csv is written beside its final name (with ``.part`` at the end) and renamed when it is complete.
+    A .csv is written under the name ``part`` and gets its own when it is complete.
     """
-    if path is None:
-        yield JsonLines(sys.stdout)
+    if places is None:
+        yield StdoutRows()
         return
-    unfinished = unfinished_name(path)
-    with unfinished.open("w", encoding="utf-8", errors=ENCODING_ERRORS, newline="") as stream:
-        writer: RowWriter = Csv(stream) if path.suffix.lower() == ".csv" else JsonLines(stream)
-        yield writer
-    if unfinished != path:
-        os.replace(unfinished, path)
+    with RowFile(places.part, places.form) as rows:
+        yield rows
+        rows.sync()
+    places.finish()
 
 
-def unfinished_name(path: Path) -> Path:
-    """Where the rows stand until the file is complete."""
-    return path.with_name(path.name + ".part") if path.suffix.lower() == ".csv" else path
+def _abandon_stdout() -> None:
+    """What is still in its buffer would fail again when Python ends, with a message of its own."""
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+    except OSError:  # not a file of the system's, as in a test
+        pass

@@ -1,0 +1,86 @@
+"""TIFF directories: the header of a TIFF file, and the orientation in the Exif block of the other kinds.
+
+Tags and types are those of TIFF 6.0 (Adobe, 1992), sections 2 and 8.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from .header import Header
+
+_WIDTH: Final = 256
+_HEIGHT: Final = 257
+_BITS: Final = 258
+_PHOTOMETRIC: Final = 262  # 2 is RGB, 5 is CMYK
+_ORIENTATION: Final = 274
+_SAMPLES: Final = 277
+_BYTE, _SHORT, _LONG = 1, 3, 4
+_ORDERS: Final = {b"II*\0": "<", b"MM\0*": ">"}
+_MAX_PAGES: Final = 10_000
+
+
+def read_tiff(data: bytes) -> Header | None:
+    """The header of the first page. OpenCV turns TIFF pictures itself, so there is nothing left to turn."""
+    order = _ORDERS[data[:4]]
+    tags, following = _directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
+    if _WIDTH not in tags or _HEIGHT not in tags:
+        return None
+    cmyk = tags.get(_PHOTOMETRIC) == 5
+    return Header(
+        "TIFF",
+        tags[_WIDTH],
+        tags[_HEIGHT],
+        alpha=tags.get(_PHOTOMETRIC) == 2 and tags.get(_SAMPLES) == 4,
+        bits=tags.get(_BITS, 1),
+        cmyk=cmyk,
+        frames=1 + _pages(data, order, following),
+    )
+
+
+def exif_orientation(block: bytes) -> int:
+    """The orientation that an Exif block tells, 1 to 8; 1 where it tells none."""
+    block = block.removeprefix(b"Exif\0\0")
+    order = _ORDERS.get(block[:4])
+    if order is None:
+        return 1
+    try:
+        tags, _ = _directory(block, order, struct.unpack_from(order + "I", block, 4)[0])
+    except struct.error:
+        return 1
+    orientation = tags.get(_ORIENTATION, 1)
+    return orientation if 1 <= orientation <= 8 else 1
+
+
+def _directory(data: bytes, order: str, place: int) -> tuple[dict[int, int], int]:
+    """The first value of each whole-number tag, and where the next directory begins (0: there is none)."""
+    count = struct.unpack_from(order + "H", data, place)[0]
+    tags: dict[int, int] = {}
+    for entry in range(place + 2, place + 2 + 12 * count, 12):
+        tag, kind, number = struct.unpack_from(order + "HHI", data, entry)
+        value = _first_value(data, order, kind, number, entry + 8)
+        if value is not None:
+            tags[tag] = max(value, tags.get(tag, 0))  # decoders differ in which of two counts
+    end = place + 2 + 12 * count
+    following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
+    return tags, following
+
+
+def _first_value(data: bytes, order: str, kind: int, number: int, place: int) -> int | None:
+    if kind == _SHORT and number > 2:  # four bytes hold no more than two: here stands where they are
+        place = struct.unpack_from(order + "I", data, place)[0]
+        if place + 2 > len(data):
+            return None
+    form = {_BYTE: "B", _SHORT: "H", _LONG: "I"}.get(kind)
+    return None if form is None else int(struct.unpack_from(order + form, data, place)[0])
+
+
+def _pages(data: bytes, order: str, place: int) -> int:
+    """How many directories follow from here; a chain that bites its tail is counted once."""
+    seen: set[int] = set()
+    while place and place not in seen and place + 2 <= len(data) and len(seen) < _MAX_PAGES:
+        seen.add(place)
+        end = place + 2 + 12 * struct.unpack_from(order + "H", data, place)[0]
+        place = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
+    return len(seen)
