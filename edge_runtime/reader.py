@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,11 @@ from .order import reading_order
 from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
 from .strip import fit, line_ink, other_views
+
+if TYPE_CHECKING:
+    from .frames import Source
+    from .live import LiveResult
+    from .plausible import Plausible
 
 MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
 BUSY: Final = 4  # places of a picture from which on it is also searched for plates
@@ -113,6 +118,26 @@ class DigitReader:
         Raises ``ImageError`` for another dtype or shape.
         """
         return decode(self.model.probabilities(check_strips(strips)), self.threshold)
+
+    def stream(
+        self,
+        frames: Source,
+        *,
+        confirm: int = 3,
+        gone_after: int | None = None,
+        plausible: Plausible | None = None,
+        skip_still: bool | None = None,
+    ) -> Iterator[LiveResult]:
+        """Read frame after frame: a ``LiveResult`` for each, with the numbers that are confirmed and what changed.
+
+        frames: what ``open_frames`` gives, which stays open, or anything that it takes, which is closed at the end.
+        confirm, gone_after, plausible: as for ``Tracker``.
+        skip_still: do not search a frame that shows nothing new (``still.py``); default: for live sources only.
+        Raises ``SourceError`` as ``open_frames`` does, and ``ValueError`` for counts below 1.
+        """
+        from .live import stream
+
+        return stream(self, frames, confirm, gone_after, plausible, skip_still)
 
     def _read_lines(self, pixels: NDArray[np.uint8], lines: Sequence[Line], trusted: float) -> list[Reading]:
         """The best reading of each group of lines."""

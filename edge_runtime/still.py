@@ -1,0 +1,43 @@
+"""Whether a frame shows anything new: a cheap comparison that saves a camera on a wall most of its work."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .frame_source import FrameBgr
+from .opencv import cv2
+
+CELL: Final = 4  # pixels; each cell of so many by so many is compared by its mean colour
+CHANGE: Final = 6.0  # grey levels of any cell and channel; a camera's noise over 16 pixels stays below
+READ_ANYWAY_S: Final = 0.5  # what is too faint for the comparison is still seen after so long
+
+
+class Stillness:
+    """Compares frames with the last one that was read, so that slow changes add up until they are seen."""
+
+    def __init__(self) -> None:
+        self._read: NDArray[np.uint8] | None = None
+        self._read_s = 0.0
+
+    def shows_nothing_new(self, frame: FrameBgr, settled: bool) -> bool:
+        """Whether the frame looks like the last one read, not longer than half a second ago.
+
+        settled: whether the same reading once more would change nothing; if not, the answer is False.
+        Where the answer is False, the frame counts as read from now on.
+        """
+        size = -(-frame.shape[1] // CELL), -(-frame.shape[0] // CELL)
+        cells = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+        now_s = time.monotonic()
+        fresh = settled and now_s - self._read_s < READ_ANYWAY_S
+        if fresh and self._read is not None and _alike(cells, self._read):
+            return True
+        self._read, self._read_s = cells, now_s
+        return False
+
+
+def _alike(cells: NDArray[np.uint8], read: NDArray[np.uint8]) -> bool:
+    return cells.shape == read.shape and float(cv2.norm(cells, read, cv2.NORM_INF)) < CHANGE
