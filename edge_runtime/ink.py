@@ -70,14 +70,18 @@ def pixel_noise(plane: NDArray[np.uint8]) -> float:
     step = max(plane.shape[0] // 80, 1)
     above, here, below = (plane[row : plane.shape[0] - 2 + row : step].astype(np.int16) for row in range(3))
     across = above - 2 * here + below
-    second = np.abs(across[:, :-2] - 2 * across[:, 1:-1] + across[:, 2:]).reshape(-1)
-    return float(np.partition(second, second.size // 4)[second.size // 4]) / (6 * 0.319)
+    second = cv2.convertScaleAbs(across[:, :-2] - 2 * across[:, 1:-1] + across[:, 2:])  # what exceeds 255 is no ground
+    return int(np.searchsorted(level_counts(second), second.size // 4, side="right")) / (6 * 0.319)
+
+
+def level_counts(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How many pixels are at most as bright as each of the 256 grey levels."""
+    return np.cumsum(cv2.calcHist([plane], [0], None, [256], [0, 256]).reshape(-1))
 
 
 def noise_floor(contrast: NDArray[np.uint8], noise: float) -> float:
     """The contrast that the ground's own noise and texture do not reach, in grey levels."""
-    sample = np.ascontiguousarray(contrast[::3, ::3])
-    counts = np.cumsum(cv2.calcHist([sample], [0], None, [256], [0, 256]).reshape(-1))
+    counts = level_counts(np.ascontiguousarray(contrast[::3, ::3]))
     low, middle, high = np.searchsorted(counts, _LEVEL_SHARES * counts[-1]).tolist()
     floor = middle + _NOISE_FACTOR * (middle - low) + 3
     # On a busy ground (security print) the spread is that of the texture; real ink still stands out of it.

@@ -21,21 +21,15 @@ from .opencv import cv2
 from .order import reading_order
 from .places import MIN_SCORE, Place, choose
 from .plates import find_plates
+from .working import WorkingCopy
 
-WORK_LONG_SIDE: Final = 512  # pixels; larger pictures are reduced to it
-SMALL_LONG_SIDE: Final = 320  # smaller pictures are enlarged towards it, at most three times
 _THIN_KERNEL: Final = 33  # pixels of the working size; strokes narrower than this
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
 _BROAD_QUALITY: Final = 0.8  # broad strokes have clear edges at a fourth of the size; shadows have not
-_HUE_RANGE: Final = 200.0  # grey levels of colour difference that span the colour plane
 _BROAD_STEP: Final = 0.35  # of a broad stroke's contrast from pixel to pixel at its edge
 _MAX_PLACES: Final = 64  # of one plane, polarity and scale
 _DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
-_GREY_WEIGHTS: Final = np.array([0.114, 0.587, 0.299], np.float32)  # of B, G, R in ITU-R BT.601 luma
-_MIN_HUE_SPREAD: Final = 4.0  # grey levels; root mean square of local colour differences of equal lightness
-_COLOUR_FIRST: Final = 0.7  # of the local differences in lightness, from which on colour shows more
-_MIN_HUE_SHARE: Final = 0.35  # of the local differences in lightness
 
 keep_freed_memory()
 
@@ -59,33 +53,32 @@ class Line:
     group: int = 0
 
 
-def locate(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
+def locate(image: NDArray[np.uint8] | WorkingCopy, max_lines: int = 16) -> list[Line]:
     """Lines of ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order; at most ``max_lines``."""
-    work, scale = _working_copy(image)
-    places = _places(_planes(work)[0])
-    is_crop = max(image.shape[:2]) < SMALL_LONG_SIDE
-    groups = choose(places, work.shape[:2], max_lines, is_crop)
-    lines = _lines_of(groups, work, scale)
-    if is_crop and len(groups) > 1 and len(lines) < max_lines:
+    work = image if isinstance(image, WorkingCopy) else WorkingCopy(image)
+    groups = choose(_places(work.planes[0]), work.pixels.shape[:2], max_lines, work.is_crop)
+    lines = _lines_of(groups, work.pixels, work.scale)
+    if work.is_crop and len(groups) > 1 and len(lines) < max_lines:
         lines.append(_whole(lines))
     return reading_order(lines, lambda line: line.corners)
 
 
-def locate_more(image: NDArray[np.uint8], max_lines: int = 16) -> list[Line]:
+def locate_more(image: NDArray[np.uint8] | WorkingCopy, max_lines: int = 16) -> list[Line]:
     """What ``locate`` may overlook, at the cost of as much time again: lines as that one's.
 
     Ink that shows in the other plane, and numbers on plates and signs.
     """
-    work, scale = _working_copy(image)
+    work = image if isinstance(image, WorkingCopy) else WorkingCopy(image)
     lines: list[Line] = []
-    is_crop = max(image.shape[:2]) < SMALL_LONG_SIDE
-    for plane in _planes(work)[1:]:
-        lines += _lines_of(choose(_places(plane), work.shape[:2], max_lines, is_crop), work, scale)
-    for plate in find_plates(work):
-        crop = work[plate.top : plate.top + plate.plane.shape[0], plate.left : plate.left + plate.plane.shape[1]]
+    for plane in work.planes[1:]:
+        groups = choose(_places(plane), plane.shape, max_lines, work.is_crop)
+        lines += _lines_of(groups, work.pixels, work.scale)
+    for plate in find_plates(work.pixels):
+        rows = slice(plate.top, plate.top + plate.plane.shape[0])
+        columns = slice(plate.left, plate.left + plate.plane.shape[1])
         groups = choose(_places(plate.plane), plate.plane.shape, max_lines - len(lines))
         first = 1 + max((line.group for line in lines), default=-1)
-        lines += _lines_of(groups, crop, scale, first, (plate.left, plate.top))
+        lines += _lines_of(groups, work.pixels[rows, columns], work.scale, first, (plate.left, plate.top))
     return lines
 
 
@@ -114,59 +107,6 @@ def _whole(lines: list[Line]) -> Line:
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     return replace(best, corners=box, spans=((0.0, 1.0),), score=best.score / 2)
-
-
-def _working_copy(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """The picture at working size, and the factors (x, y) from the picture's pixels to the copy's."""
-    height, width = image.shape[:2]
-    long_side = max(height, width)
-    if image.ndim == 3 and image.shape[2] == 1:
-        image = image[:, :, 0]
-    if long_side > 2 * WORK_LONG_SIDE:  # plain decimation first: averaging millions of pixels takes too long
-        image = _resize(image, 2 * WORK_LONG_SIDE / long_side, cv2.INTER_NEAREST)
-    if long_side > WORK_LONG_SIDE:
-        factor = WORK_LONG_SIDE / max(image.shape[:2])  # near 1, linear interpolation does as well and takes less time
-        image = _resize(image, factor, cv2.INTER_LINEAR if factor > 0.7 else cv2.INTER_AREA)
-    elif long_side < SMALL_LONG_SIDE:
-        image = _resize(image, min(SMALL_LONG_SIDE / long_side, 3.0), cv2.INTER_CUBIC)
-    return image, np.array([image.shape[1] / width, image.shape[0] / height], np.float32)
-
-
-def _resize(image: NDArray[np.uint8], factor: float, interpolation: int) -> NDArray[np.uint8]:
-    size = (max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1))
-    return cv2.resize(image, size, interpolation=interpolation)
-
-
-def _planes(work: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """The grey plane and, where colours differ at like lightness, the plane in which they differ most.
-
-    The one with more contrast comes first.
-    """
-    if work.ndim == 2:
-        return [work]
-    grey = cv2.cvtColor(work, cv2.COLOR_BGR2GRAY)
-    size = (max(work.shape[1] // _BROAD_SCALE, 1), max(work.shape[0] // _BROAD_SCALE, 1))
-    small = cv2.resize(work, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    local = (small[::2, ::2] - cv2.blur(small, (15, 15))[::2, ::2]).reshape(-1, 3)
-    spread = (local.T @ local).astype(np.float64) / len(local)  # covariance of the local differences in B, G, R
-    lightness = float(_GREY_WEIGHTS @ spread @ _GREY_WEIGHTS)
-    to_hue = np.eye(3) - _GREY_WEIGHTS[:, None]
-    # Coloured paper under black ink changes hue along with lightness; what follows lightness is no news.
-    slope = _GREY_WEIGHTS @ spread @ to_hue / max(lightness, 1e-6)
-    to_hue -= _GREY_WEIGHTS[:, None] * (slope / max(float(np.linalg.norm(slope)), 1.0))
-    hue = to_hue.T @ spread @ to_hue
-    least = max(_MIN_HUE_SPREAD**2, _MIN_HUE_SHARE**2 * lightness)
-    if float(hue.trace()) < least:
-        return [grey]
-    strengths, axes = np.linalg.eigh(hue)
-    if strengths[-1] < least:
-        return [grey]
-    weights = axes[:, -1] - axes[:, -1].sum() * _GREY_WEIGHTS  # blind to lightness alone
-    weights *= 255 / (np.abs(weights).sum() * _HUE_RANGE)
-    offset = 127.5 - float(small.reshape(-1, 3).mean(axis=0) @ weights)
-    coloured = cv2.transform(work, np.append(weights, offset).reshape(1, 4))
-    more_colour = strengths[-1] > _COLOUR_FIRST**2 * lightness
-    return [coloured, grey] if more_colour else [grey, coloured]
 
 
 def _places(plane: NDArray[np.uint8]) -> list[Place]:

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .ink import level_counts
 from .opencv import cv2
 
 MAX_PLATES: Final = 6
@@ -47,8 +48,9 @@ def find_plates(work: NDArray[np.uint8]) -> list[Plate]:
         return []
     small = cv2.resize(work, (work.shape[1] // _SCALE, work.shape[0] // _SCALE), interpolation=cv2.INTER_AREA)
     steps = cv2.morphologyEx(cv2.GaussianBlur(small, (3, 3), 0), cv2.MORPH_GRADIENT, _NEAR)
-    steps = steps if steps.ndim == 2 else steps.max(axis=2)
-    calm = (steps < max(_EDGE, _NOISE_FACTOR * float(np.median(steps)))).view(np.uint8)
+    steps = _strongest(steps)
+    middle = np.searchsorted(level_counts(steps), [(steps.size + 1) // 2, steps.size // 2 + 1])
+    calm = (steps < max(_EDGE, _NOISE_FACTOR * float(middle.mean()))).view(np.uint8)  # times the median
     count, labels, stats, _ = cv2.connectedComponentsWithStats(calm, connectivity=4, ltype=cv2.CV_16U)
     plates = []
     for index in _candidates(count, stats, small.shape):
@@ -92,12 +94,19 @@ def _plate(work: NDArray[np.uint8], labels: NDArray[np.uint16], index: int, stat
 def _ink_plane(crop: NDArray[np.uint8], inside: NDArray[np.uint8], colour: Sequence[float]) -> NDArray[np.uint8] | None:
     """What departs from the plate's colour, as dark ink on white; ``None`` where nothing does."""
     away = cv2.absdiff(crop, np.array(colour, np.float64).round())
-    distance = away if away.ndim == 2 else away.max(axis=2)
-    distance = cv2.bitwise_and(distance, inside)
-    counts = np.cumsum(cv2.calcHist([distance], [0], None, [256], [0, 256]).reshape(-1))
+    distance = cv2.bitwise_and(_strongest(away), inside)
+    counts = level_counts(distance)
     inked = counts[-1] - counts[_MIN_INK]
     if inked <= 0:
         return None
     full = int(np.searchsorted(counts, counts[-1] - 0.1 * inked))
     scaled = cv2.min(cv2.convertScaleAbs(distance, alpha=_DARK / max(full, _MIN_INK)), _DARK)
     return np.asarray(cv2.bitwise_not(scaled), np.uint8)
+
+
+def _strongest(channels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Of every pixel's channels, uint8 [H, W]."""
+    if channels.ndim == 2:
+        return channels
+    blue, green, red = cv2.split(channels)
+    return cv2.max(cv2.max(blue, green), red)

@@ -21,6 +21,7 @@ from .order import reading_order
 from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
 from .strip import fit, line_ink, other_views
+from .working import WorkingCopy
 
 if TYPE_CHECKING:
     from .frames import Source
@@ -100,11 +101,12 @@ class DigitReader:
         """
         picture = load_picture(image, max_megapixels=self.max_megapixels)
         trusted = self.spec.reject_threshold  # what is read does not depend on what the caller accepts
-        lines = locate(picture.pixels, max_lines=self.max_lines)
+        work = WorkingCopy(picture.pixels)
+        lines = locate(work, max_lines=self.max_lines)
         busy = _is_busy(lines)
         readings = self._read_lines(picture.pixels, lines, trusted)
         if busy or not any(reading.confidence >= trusted and not is_bars(reading) for reading in readings):
-            readings += self._read_lines(picture.pixels, locate_more(picture.pixels, self.max_lines), trusted)
+            readings += self._read_lines(picture.pixels, locate_more(work, self.max_lines), trusted)
             readings = reading_order(readings, lambda reading: np.array(reading.box, np.float32))
         kept = without_stains(drop_overlapping(readings, trusted), trusted)
         if self.min_confidence is None:

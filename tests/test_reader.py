@@ -22,6 +22,7 @@ from edge_runtime import DigitReader, ImageError, ModelError, Reading
 from edge_runtime.contract import BLANK
 from edge_runtime.locate import Line, locate
 from edge_runtime.split import Part, middle_gap, split_spans
+from edge_runtime.working import WorkingCopy
 
 Span = tuple[float, float]
 MakeLine = Callable[..., Line]
@@ -150,7 +151,7 @@ def test_plates_are_looked_for_where_nothing_is_trusted_or_the_picture_is_busy(
 ) -> None:
     asked: list[int] = []
 
-    def on_plates(image: np.ndarray, max_lines: int) -> list[Line]:
+    def on_plates(work: WorkingCopy, max_lines: int) -> list[Line]:
         asked.append(max_lines)
         return [line_at(200, 60)]
 
@@ -331,8 +332,8 @@ def test_boxes_of_a_large_jpeg_are_in_the_files_pixels(
 ) -> None:
     seen: list[int] = []
 
-    def locate_middle(image: np.ndarray, max_lines: int) -> list[Line]:
-        height, width = image.shape[:2]
+    def locate_middle(work: WorkingCopy, max_lines: int) -> list[Line]:
+        height, width = work.image.shape[:2]
         seen.append(width)
         line = line_at(width / 4, height / 4, width / 2, height / 2)
         return [replace(line, direction=np.array([-1.0, -1.0, -1.0], np.float32))]
@@ -382,8 +383,8 @@ def test_a_page_of_many_numbers_is_read_whole(tiny_reader: DigitReader, monkeypa
         cv2.putText(page, str(10000 + place), corner, cv2.FONT_HERSHEY_SIMPLEX, 1.6, 30, 4, cv2.LINE_AA)
     groups: set[int] = set()
 
-    def located(image: np.ndarray, max_lines: int) -> list[Line]:
-        found = locate(image, max_lines=max_lines)
+    def located(work: WorkingCopy, max_lines: int) -> list[Line]:
+        found = locate(work, max_lines=max_lines)
         groups.update(line.group for line in found)
         return found
 

@@ -8,7 +8,7 @@ from typing import Final
 
 _HERE: Final = Path(__file__).parent
 _RUNTIME: Final = _HERE.parent / "edge_runtime"
-_LOCATOR: Final = ("locate", "places", "lines", "order", "glyphs", "blobs", "ink")  # cuts a part of the strips
+_LOCATOR: Final = ("locate", "working", "places", "lines", "order", "glyphs", "blobs", "ink")  # cuts a part of strips
 _NOTEBOOK: Final = (_HERE / "digits.py", _HERE / "strips.py")
 _DRAWN_BY: Final = ("wild", "lines", "scene", "grounds", "found", "pen", "trajectories", "thin", "glyphs")
 _WILD: Final = (
