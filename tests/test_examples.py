@@ -26,7 +26,7 @@ from examples.make_strips import FOLDER, example_strips
 EXAMPLES = FOLDER.parent
 STRIPS = sorted(FOLDER.glob("*.png"))
 TOLERANCE = 2e-4  # of a probability, between libraries that add up floats in another order
-INT8_TOLERANCE = 0.03
+INT8_TOLERANCE = 0.005
 
 Example = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -4,6 +4,8 @@
 //
 // A strip is a picture of 140×28 pixels, ink bright on a dark ground. Exit: 0 all good, 1 some file failed, 2 usage.
 
+import "./no-telemetry.mjs"; // before ONNX Runtime
+
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 
