@@ -15,7 +15,7 @@ import edge_runtime.images
 from edge_runtime import ImageError, load_picture
 from edge_runtime.headers import read_header
 
-KINDS = [".png", ".jpg", ".bmp", ".tiff", ".webp", ".ppm", ".pgm", ".gif"]
+KINDS = [".png", ".jpg", ".bmp", ".tiff", ".webp", ".ppm", ".pgm", ".gif", ".avif"]
 
 
 def gradient(height: int, width: int) -> np.ndarray:
