@@ -40,6 +40,8 @@ def read_file(path: str, reader: DigitReader) -> Row:
         if isinstance(error.__cause__, OSError):  # not the file's fault alone: the next run may try again
             state = FileState()
         return Row.failed(path, _explained(path, error), _ms_since(start), state=state)
+    except MemoryError:
+        return Row.failed(path, f"{path}: not enough memory to read it; use fewer workers", _ms_since(start))
     except Exception as error:  # whatever one strange file brings about must not end the others' run
         return Row.failed(path, f"{path}: {type(error).__name__}: {error}", _ms_since(start), state=state)
     return Row.of(path, readings, _ms_since(start), note=picture.note, state=state)

@@ -135,7 +135,6 @@ def test_batch_writes_a_report_of_all_rows_and_does_not_read_it(
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
 
 
-@pytest.mark.slow
 def test_a_browser_shows_the_page(tmp_path: Path, page_png: bytes) -> None:
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
