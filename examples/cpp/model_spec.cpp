@@ -1,5 +1,5 @@
-// OpenCV does not hand out a model's metadata, so it is taken from the file. An .onnx file is a protobuf message;
-// only its outermost fields are walked, the graph is stepped over as one of them.
+// OpenCV does not hand out a model's metadata, so it is taken from the file. An .onnx file is a protobuf message, of
+// which only what is asked for is walked.
 
 #include "model_spec.hpp"
 
@@ -11,7 +11,8 @@
 
 namespace {
 
-constexpr std::uint64_t kMetadataProps = 14;  // field of ModelProto, itself a message of key (1) and value (2)
+// Fields of ModelProto, GraphProto and NodeProto; an entry of the metadata is a message of key (1) and value (2).
+constexpr std::uint64_t kGraph = 7, kMetadataProps = 14, kNode = 1, kOpType = 4;
 const std::string kMetadataKey = "edge_digits";
 
 class Message {
@@ -63,8 +64,7 @@ class Message {
 };
 
 std::string document(const std::vector<unsigned char>& model) {
-    Message outer(model.data(), model.size());
-    while (outer.next()) {
+    for (Message outer(model.data(), model.size()); outer.next();) {
         if (outer.field != kMetadataProps) continue;
         std::string key, value;
         for (Message entry(outer.value, outer.size); entry.next();) {
@@ -136,4 +136,17 @@ ModelSpec read_spec(const std::vector<unsigned char>& model) {
     expect(spec, "polarity", "\"bright-on-dark\"");
     expect(spec, "padding", "\"left\"");
     return {number(spec, "temperature", 0.05, 20), number(spec, "reject_threshold", 0, 1)};
+}
+
+bool is_quantised(const std::vector<unsigned char>& model) {
+    for (Message outer(model.data(), model.size()); outer.next();) {
+        if (outer.field != kGraph) continue;
+        for (Message graph(outer.value, outer.size); graph.next();) {
+            if (graph.field != kNode) continue;
+            for (Message node(graph.value, graph.size); node.next();) {
+                if (node.field == kOpType && node.text() == "DequantizeLinear") return true;
+            }
+        }
+    }
+    return false;
 }

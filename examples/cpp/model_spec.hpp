@@ -11,3 +11,6 @@ struct ModelSpec {
 
 // The validated document of a model file's bytes; throws std::runtime_error that says what does not fit.
 ModelSpec read_spec(const std::vector<unsigned char>& model);
+
+// Whether the graph computes with whole numbers.
+bool is_quantised(const std::vector<unsigned char>& model);

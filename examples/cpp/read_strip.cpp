@@ -29,19 +29,6 @@ std::vector<unsigned char> read_file(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-cv::dnn::Net read_net(const std::vector<unsigned char>& model) {
-#if CV_VERSION_MAJOR >= 5
-    // The new engine of OpenCV 5.0 cannot read the int8 file, the classic one can.
-    return cv::dnn::readNetFromONNX(model, cv::dnn::ENGINE_CLASSIC);
-#else
-    try {
-        return cv::dnn::readNetFromONNX(model);
-    } catch (const cv::Exception&) {
-        throw std::runtime_error("OpenCV " CV_VERSION " cannot read it; quantised files need OpenCV 5, take fp32");
-    }
-#endif
-}
-
 cv::Mat load_strip(const std::string& path) {
     const cv::Mat strip = cv::imread(path, cv::IMREAD_GRAYSCALE);
     if (strip.empty()) throw std::runtime_error("is no picture that OpenCV can read; give a PNG file");
@@ -53,10 +40,8 @@ cv::Mat load_strip(const std::string& path) {
 
 // The five heads' probabilities for one strip, before the temperature.
 Slots run(cv::dnn::Net& net, const cv::Mat& strip) {
-    cv::Mat pixels;
-    strip.convertTo(pixels, CV_32F);  // 0 to 255: scaling is in the graph; OpenCV's networks take floats
     const int shape[] = {1, kHeight, kWidth, 1};
-    net.setInput(cv::Mat(4, shape, CV_32F, pixels.data), "strip");
+    net.setInput(cv::Mat(4, shape, CV_8U, strip.data), "strip");  // raw pixels: scaling is in the graph
     std::vector<cv::Mat> heads;
     net.forward(heads, kHeads);
     Slots slots;
@@ -68,7 +53,7 @@ Slots run(cv::dnn::Net& net, const cv::Mat& strip) {
             if (!(value >= 0)) sum = NAN;
             sum += slots[slot][index] = value;
         }
-        // Quantised heads may miss 1 by a few hundredths. OpenCV misreads some graphs without a word: caught here.
+        // OpenCV misreads some graphs without a word; scores that are no probabilities give that away.
         if (!(std::abs(sum - 1) < 0.1)) throw std::runtime_error("the heads give no probabilities in this OpenCV");
     }
     return slots;
@@ -103,7 +88,9 @@ int read_strips(const std::string& model_path, const std::vector<std::string>& s
     try {
         model = read_file(model_path);
         spec = read_spec(model);
-        net = read_net(model);
+        // Of the same file OpenCV 4.6 says that it cannot read it, and 4.10 and 4.12 give wrong digits without a word.
+        if (is_quantised(model)) throw std::runtime_error("is quantised; OpenCV needs digits-fp32.onnx");
+        net = cv::dnn::readNetFromONNX(model);
     } catch (const std::exception& error) {
         std::cerr << "model " << model_path << ": " << error.what() << "\n";
         return 1;
