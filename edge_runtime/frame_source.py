@@ -43,6 +43,11 @@ class FrameSource(AbstractContextManager["FrameSource"]):
         """End the iteration after the frame at hand; may be called from a signal handler or another thread."""
         self._stopped = True
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the iteration was told to end."""
+        return self._stopped
+
     def close(self) -> None:
         """Free the device or file; may be called twice."""
 

@@ -16,6 +16,8 @@ _NEAR_SAME_TEXT: Final = 3.0  # the same where the text is the same: a number in
 _OTHER_TEXT: Final = 1.0  # heights by which a box of the same text may be further away and still be preferred
 
 Placed = tuple[Box, str]
+Corners = Box | NDArray[np.float32]
+"""Four corners as in ``Reading``."""
 
 
 def pair_up(before: Sequence[Placed], now: Sequence[Placed]) -> dict[int, int]:
@@ -36,7 +38,7 @@ def pair_up(before: Sequence[Placed], now: Sequence[Placed]) -> dict[int, int]:
     return pairs
 
 
-def nearest(box: Box, others: Sequence[Box]) -> int | None:
+def nearest(box: Corners, others: Sequence[Corners]) -> int | None:
     """The index of the nearest box that is the same place, the last of equals; None where there is none."""
     if not others:
         return None
@@ -46,7 +48,7 @@ def nearest(box: Box, others: Sequence[Box]) -> int | None:
     return best if np.isfinite(costs[best]) else None
 
 
-def _compare(one: Sequence[Box], other: Sequence[Box]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _compare(one: Sequence[Corners], other: Sequence[Corners]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Distances of the centres in heights of the higher box, and shares of overlap; float64 [one, other] each.
 
     The overlap is that of the upright rectangles round the boxes: enough to tell places apart.

@@ -108,7 +108,7 @@ class Tracker:
         self._frame += 1
         seen = [reading for reading in readings if reading.box is not None and reading.text]
         partner = pair_up([(track.box, track.likely) for track in self._tracks], [_placed(item) for item in seen])
-        events = []
+        events: list[Event] = []
         for place, track in enumerate(list(self._tracks)):
             index = partner.get(place)
             events += self._step(track, None if index is None else seen[index])

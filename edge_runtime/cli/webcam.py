@@ -2,125 +2,123 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-import time
-from collections import deque
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
 import edge_runtime
+from edge_runtime.notify import Watchdog, notify
+from edge_runtime.plausible import Plausible
 
+from .ending import CleanEnd, StoppedEarly
 from .options import make_reader, reader_options
+from .webcam_lines import EventLines
+from .webcam_options import Keep, keep_options, plausible_options
 
 if TYPE_CHECKING:
-    from edge_runtime.frames import FrameBgr, FrameSource
+    from edge_runtime.frame_source import FrameSource
+    from edge_runtime.live import LiveResult
 
-WINDOW: Final = "edge-digits"
-_NO_WINDOW: Final = (
-    "this OpenCV has no windows: use --headless, or on a machine with a display run "
-    "pip uninstall opencv-python-headless, then pip install opencv-python"
-)
+    Use = Callable[[LiveResult], object]
 
 
 @click.command()
 @click.argument("source", metavar="[SOURCE]", default="0")
-@click.option("--headless", is_flag=True, help="No window: print a JSON line whenever the reading changes.")
+@click.option("--headless", is_flag=True, help="No window: print a JSON line for every event.")
 @click.option(
-    "--save-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=".",
+    "--confirm",
+    metavar="N",
+    type=click.IntRange(1),
+    default=3,
     show_default=True,
-    help="Folder for the frames that the key s saves.",
+    help="Frames that must agree before a number counts.",
 )
+@click.option(
+    "--give-up",
+    "give_up_s",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="End with an error when a live source gave no frame for so long; default: wait for ever.",
+)
+@plausible_options
+@keep_options
 @reader_options
 def webcam(
     source: str,
     headless: bool,
-    save_dir: Path,
+    confirm: int,
+    give_up_s: float | None,
+    plausible: Plausible,
+    keep: Keep,
     model: str | None,
     threads: int | None,
     min_confidence: float | None,
 ) -> None:
     """Read numbers live from a camera, a video or a stream.
 
-    SOURCE is a camera's number (default 0), a device, a video file, a folder of pictures or the URL
-    of a stream. Keys in the window: q quits, s saves the frame.
+    SOURCE is a camera's number (default 0), a device, the URL of a stream, a GStreamer pipeline, a
+    video file, or a folder or glob of pictures. A camera or stream that is lost is opened again.
+
+    Keys in the window: q quits, s saves the frame and what was read, space pauses, d shows what the
+    network sees. With --headless, a JSON line is printed whenever a number appeared, changed or is
+    gone, and one at the end with the numbers in view. Ctrl-C and SIGTERM end it cleanly.
 
     \b
     Examples:
       edge-digits webcam
-      edge-digits webcam /dev/video2
+      edge-digits webcam /dev/video2 --confirm 5
       edge-digits webcam rtsp://192.168.1.20/live --headless
+      edge-digits webcam 0 --headless --length 5 --never-decreasing --largest-step 20
+      edge-digits webcam video.mp4 --headless --record read.mp4
     """  # noqa: D301 click reads the control character
     reader = make_reader(model, threads, min_confidence)
+    _check_record(keep, source)
     if not headless:
-        _check_window()
-    with edge_runtime.open_frames(source) as frames:
-        if headless:
-            _print_changes(frames, reader)
-        else:
-            _show(frames, reader, save_dir)
+        from .webcam_window import check_window
+
+        check_window()
+    with CleanEnd() as end, ExitStack() as stack:
+        uses: list[Use] = [stack.enter_context(EventLines(end)).write] if headless else []
+        try:
+            frames = stack.enter_context(edge_runtime.open_frames(source, give_up_s=give_up_s))
+        except StoppedEarly:
+            return
+        end.frames = frames
+        uses += [*_keepers(frames, keep, stack), _feeder(stack)]
+        results = reader.stream(frames, confirm=confirm, plausible=plausible)
+        if not headless:
+            from .webcam_window import Window
+
+            results = Window(frames, keep.save_dir).results(results)
+        for result in results:
+            for use in uses:
+                use(result)
 
 
-def _print_changes(frames: FrameSource, reader: edge_runtime.DigitReader) -> None:
-    shown = ""
-    for number, frame in enumerate(frames):
-        start = time.perf_counter()
-        row = edge_runtime.Row.of(frames.name, reader.read(frame), (time.perf_counter() - start) * 1e3)
-        if row.text != shown:
-            shown = row.text
-            values = {"time": datetime.now().astimezone().isoformat(), "frame": number, **row.as_dict()}
-            click.echo(json.dumps(values, ensure_ascii=False))
+def _check_record(keep: Keep, source: str) -> None:
+    if keep.record and os.path.realpath(keep.record) == os.path.realpath(source):
+        raise click.BadParameter(f"{keep.record}: is the source itself; give another name", param_hint="--record")
 
 
-def _show(frames: FrameSource, reader: edge_runtime.DigitReader, save_dir: Path) -> None:
-    from edge_runtime.opencv import cv2
+def _keepers(frames: FrameSource, keep: Keep, stack: ExitStack) -> list[Use]:
+    """What writes results to disk; files are completed when ``stack`` ends."""
+    uses: list[Use] = []
+    if keep.uncertain is not None:
+        from edge_runtime.uncertain import UncertainPictures
 
-    stamps: deque[float] = deque(maxlen=31)
-    try:
-        for frame in frames:
-            if not stamps:
-                cv2.resizeWindow(WINDOW, frame.shape[1], frame.shape[0])
-            readings = reader.read(frame)
-            stamps.append(time.perf_counter())
-            note = f"{_frames_per_second(stamps):.0f} fps   q quit   s save"
-            cv2.imshow(WINDOW, edge_runtime.draw_readings(frame, readings, note=note))
-            key = cv2.waitKey(1) & 0xFF
-            if key == ord("s"):
-                _save(frame, save_dir)
-            if key == ord("q") or cv2.getWindowProperty(WINDOW, cv2.WND_PROP_VISIBLE) < 1:
-                return
-    finally:
-        cv2.destroyAllWindows()
+        uses.append(UncertainPictures(keep.uncertain, keep.uncertain_files, keep.uncertain_mb).consider)
+    if keep.record is not None:
+        from edge_runtime.record import Recording
+
+        uses.append(stack.enter_context(Recording(keep.record, frames)).add)
+    return uses
 
 
-def _frames_per_second(stamps: deque[float]) -> float:
-    """Intervals, not frames, divided by the time that they took; 0 for a single frame."""
-    return (len(stamps) - 1) / (stamps[-1] - stamps[0]) if len(stamps) > 1 else 0.0
-
-
-def _save(frame: FrameBgr, save_dir: Path) -> None:
-    from edge_runtime.draw import save_picture
-
-    save_dir.mkdir(parents=True, exist_ok=True)
-    path = save_dir / datetime.now().strftime("edge-digits-%Y%m%d-%H%M%S-%f.png")
-    save_picture(path, frame)
-    click.echo(f"saved {path}", err=True)
-
-
-def _check_window() -> None:
-    """Raise ``DependencyError`` where no window can be opened."""
-    from edge_runtime.opencv import cv2
-
-    # Without a display OpenCV's Qt does not raise but ends the process, so this is asked first.
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise edge_runtime.DependencyError("no display (DISPLAY is not set): use --headless")
-    try:
-        cv2.namedWindow(WINDOW, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-    except (cv2.error, AttributeError) as error:
-        raise edge_runtime.DependencyError(_NO_WINDOW) from error
+def _feeder(stack: ExitStack) -> Use:
+    """Tells systemd, where it listens, that frames are read; and that we end, when ``stack`` does."""
+    watchdog = Watchdog()
+    stack.callback(notify, "STOPPING=1")
+    return lambda _: watchdog.feed()
