@@ -127,6 +127,8 @@ def _without_rulings(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
         share = _RULING_SHARE if size[axis] > 2 * size[1 - axis] else _RULING_SHARE_SQUARE
         run = max(int(size[axis] * (share if axis == 0 else max(share, _UPRIGHT_SHARE))), 6)
         along = (1, run) if axis == 0 else (run, 1)
+        if cv2.reduce(coarse, 1 - axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max() < run:
+            continue
         if not cv2.countNonZero(cv2.erode(coarse, np.ones(along, np.uint8), borderValue=0)):
             continue
         bridge = (3, 5) if axis == 0 else (5, 3)

@@ -14,13 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .blobs import Blobs, find_blobs
+from .blobs import Blobs
 from .lines import InkLine, find_lines
 from .memory import keep_freed_memory
 from .opencv import cv2
 from .order import reading_order
 from .places import MIN_SCORE, Place, choose
 from .plates import find_plates
+from .strokes import find_blobs
 from .working import WorkingCopy
 
 _THIN_KERNEL: Final = 33  # pixels of the working size; strokes narrower than this
@@ -116,9 +117,8 @@ def _places(plane: NDArray[np.uint8]) -> list[Place]:
         return found
     size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
     small = cv2.resize(plane[: size[1] * _BROAD_SCALE, : size[0] * _BROAD_SCALE], size, interpolation=cv2.INTER_AREA)
-    for blobs in find_blobs(small, _BROAD_KERNEL, _BROAD_STEP):
-        broad = (blobs.stroke >= 0.5 * _THIN_KERNEL / _BROAD_SCALE) & (blobs.quality >= _BROAD_QUALITY)
-        found += _places_of(blobs.take(np.flatnonzero(broad)), small.shape, _BROAD_SCALE)
+    for blobs in find_blobs(small, _BROAD_KERNEL, _BROAD_STEP, 0.5 * _THIN_KERNEL / _BROAD_SCALE, _BROAD_QUALITY):
+        found += _places_of(blobs, small.shape, _BROAD_SCALE)
     return found
 
 

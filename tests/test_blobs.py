@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_runtime.blobs import Blobs, find_blobs
+from edge_runtime.blobs import Blobs
+from edge_runtime.strokes import find_blobs
 
 HEIGHT, WIDTH = 60, 90
 
