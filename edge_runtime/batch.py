@@ -163,9 +163,7 @@ def _read_alone(paths: list[str], reader: DigitReader) -> Iterator[Row]:
             try:
                 yield from _submit(pool, [path]).result()
             except BrokenProcessPool:
-                yield Row.failed(
-                    path, f"{path}: killed the process that read it; look at this file alone", state=FileState.of(path)
-                )
+                yield Row.failed(path, f"{path}: killed the process that read it; look at this file alone")
                 pool = _pool(reader, 1)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

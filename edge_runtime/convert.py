@@ -55,8 +55,12 @@ def to_8_bit(pixels: NDArray[Any]) -> tuple[NDArray[np.uint8], str]:
 
 
 def in_colour(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey as BGR, so that every file gives [H, W, 3]; other forms as they are."""
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)) if pixels.ndim == 2 else pixels
+    """Grey as BGR and grey with transparency as BGRA, so that files give three or four channels."""
+    if pixels.ndim == 2:
+        return np.dstack([pixels] * 3)
+    if pixels.shape[2] == 2:
+        return pixels[:, :, [0, 0, 0, 1]]
+    return pixels
 
 
 def without_alpha(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], str]:

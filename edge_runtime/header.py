@@ -16,6 +16,8 @@ class Header:
     cmyk: the colours are those of a printing press.
     frames: pages or frames, at least 1; only the first is read.
     orientation: as in Exif, 1 (upright) to 8; what remains to be done after decoding.
+    tile_pixels: of a tile, where the picture comes in tiles; decoders set memory aside for one, however small the
+        picture is.
     """
 
     kind: str
@@ -26,3 +28,4 @@ class Header:
     cmyk: bool = False
     frames: int = 1
     orientation: int = 1
+    tile_pixels: int = 0

@@ -111,10 +111,13 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Picture:
         kind = other_kind(data)
         what = f"is {kind}, which is not read" if kind else "is not a picture that can be read, or is damaged"
         raise ImageError(f"{name}: {what}; give {KINDS}")
-    if header.width * header.height > max_megapixels * 1e6:
+    claims = f"{header.width}x{header.height} pixels"
+    if header.tile_pixels > header.width * header.height:
+        claims += f" in tiles of {header.tile_pixels}"
+    if max(header.width * header.height, header.tile_pixels) > max_megapixels * 1e6:
         raise ImageError(
-            f"{name}: claims {header.width}x{header.height} pixels, more than the {max_megapixels:g} megapixels "
-            "allowed; reduce the picture or raise max_megapixels"
+            f"{name}: claims {claims}, more than the {max_megapixels:g} megapixels allowed; "
+            "reduce the picture or raise max_megapixels"
         )
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _flags(header))

@@ -16,6 +16,8 @@ _BITS: Final = 258
 _PHOTOMETRIC: Final = 262  # 2 is RGB, 5 is CMYK
 _ORIENTATION: Final = 274
 _SAMPLES: Final = 277
+_TILE_WIDTH: Final = 322
+_TILE_HEIGHT: Final = 323
 _BYTE, _SHORT, _LONG = 1, 3, 4
 _ORDERS: Final = {b"II*\0": "<", b"MM\0*": ">"}
 _MAX_PAGES: Final = 10_000
@@ -27,15 +29,15 @@ def read_tiff(data: bytes) -> Header | None:
     tags, following = _directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
     if _WIDTH not in tags or _HEIGHT not in tags:
         return None
-    cmyk = tags.get(_PHOTOMETRIC) == 5
     return Header(
         "TIFF",
         tags[_WIDTH],
         tags[_HEIGHT],
         alpha=tags.get(_PHOTOMETRIC) == 2 and tags.get(_SAMPLES) == 4,
         bits=tags.get(_BITS, 1),
-        cmyk=cmyk,
+        cmyk=tags.get(_PHOTOMETRIC) == 5,
         frames=1 + _pages(data, order, following),
+        tile_pixels=tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0),
     )
 
 

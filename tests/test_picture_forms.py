@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import ImageError, load_picture
+from edge_runtime.convert import in_colour
 from edge_runtime.headers import read_header
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow writes the forms of pictures that OpenCV does not")
@@ -134,6 +135,13 @@ def test_floats_are_stretched() -> None:
 # Of other colours, of several pages
 
 
+def test_grey_with_transparency_is_read() -> None:
+    loaded = load_picture(saved(marked("LA"), "PNG"))
+    assert loaded.pixels.shape == (40, 80, 3)
+    two = np.dstack([np.full((4, 4), 9, np.uint8), np.full((4, 4), 255, np.uint8)])
+    assert in_colour(two)[0, 0].tolist() == [9, 9, 9, 255]
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_cmyk_is_brought_to_rgb(kind: str) -> None:
     loaded = load_picture(saved(marked("CMYK"), kind))
@@ -201,6 +209,17 @@ def test_every_kind_is_refused_by_its_claimed_size(kind: str, form: str) -> None
     assert load_picture(data, max_megapixels=0.07).pixels.shape == (203, 301, 3)
     with pytest.raises(ImageError, match=r"claims 301x203 pixels, more than the 0\.05 megapixels allowed"):
         load_picture(data, max_megapixels=0.05)
+
+
+def test_tiles_larger_than_allowed_are_refused() -> None:
+    data = saved(marked(), "TIFF")
+    count = struct.unpack_from("<H", data, struct.unpack_from("<I", data, 4)[0])[0]
+    entries = bytearray(data[10 : 10 + 12 * count] if struct.unpack_from("<I", data, 4)[0] == 8 else b"")
+    assert entries, "Pillow writes the directory first"
+    for number, tag in enumerate((322, 323)):  # in place of two tags without which the size is still known
+        struct.pack_into("<HHII", entries, 12 * (count - 1 - number), tag, 4, 1, 50_000)
+    with pytest.raises(ImageError, match=r"claims 80x40 pixels in tiles of 2500000000, more than the 100 megapixels"):
+        load_picture(data[:10] + bytes(entries) + data[10 + len(entries) :])
 
 
 def test_an_avif_that_claims_less_than_it_holds_is_not_decoded_to_more() -> None:
