@@ -50,9 +50,14 @@ class RowPlaces:
         return self.final.with_name(self.final.name + ".earlier.part")
 
     @property
+    def lock(self) -> Path:
+        """There while a run goes on."""
+        return self.final.with_name(self.final.name + ".lock")
+
+    @property
     def all(self) -> tuple[Path, ...]:
         """Every file that a run may write."""
-        return self.final, self.part, self.earlier, self.joined
+        return self.final, self.part, self.earlier, self.joined, self.lock
 
     @property
     def form(self) -> RowForm:

@@ -17,6 +17,7 @@ import pytest
 from conftest import Run, one_line
 
 from edge_runtime import DigitReader, OutputError, find_files, read_files
+from edge_runtime.claim import claimed
 from edge_runtime.folders import path_key
 from edge_runtime.resume import RowPlaces, skip_done
 from edge_runtime.row_files import CSV, JSON_LINES, RowFile, read_rows
@@ -285,6 +286,36 @@ class HalfFull:
 
 
 # What is refused
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks files by itself")
+def test_a_second_run_on_the_same_output_is_refused_until_the_first_ends(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "rows.csv"
+    with claimed(RowPlaces(output).lock):
+        result = run("batch", folder, "--output", output, "--resume")
+        assert result.exit_code == 1
+        assert one_line(result.stderr) == f"Error: {output}: another run is writing it; wait for its end"
+    assert run("batch", folder, "--output", output, "--resume").exit_code == 1
+    assert len(rows_of(output)) == len(list(find_files(folder)))
+    assert not RowPlaces(output).lock.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks files by itself")
+def test_the_lock_of_a_killed_run_holds_nobody_up(tmp_path: Path) -> None:
+    lock = tmp_path / "rows.csv.lock"
+    script = "import sys, time; from pathlib import Path; from edge_runtime.claim import claimed\n"
+    script += "with claimed(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", script, str(lock)], stdout=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline()
+        with pytest.raises(OutputError, match="another run"), claimed(lock):
+            pass
+        process.kill()
+    assert lock.exists()
+    with claimed(lock):
+        pass
+    assert not lock.exists()
 
 
 def test_resume_needs_an_output(run: Run, folder: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 import edge_runtime
+from edge_runtime.claim import claimed
 from edge_runtime.resume import RowPlaces, skip_done
 
 from .options import make_reader, max_megapixels_option, reader_options
@@ -80,12 +81,13 @@ def batch(
     leave_out = [*(places.all if places else ()), *([report] if report else [])]
     tally = _Tally(folder, report)
     try:
-        items = tally.counting_kept(_items(folder, leave_out, places, resume))
-        with open_rows(places) as writer, _progress(folder, leave_out) as advance:
-            for row in edge_runtime.read_files(items, reader, workers):
-                writer.write(row)
-                tally.add(row)
-                advance()
+        with claimed(places.lock) if places else nullcontext():
+            items = tally.counting_kept(_items(folder, leave_out, places, resume))
+            with open_rows(places) as writer, _progress(folder, leave_out) as advance:
+                for row in edge_runtime.read_files(items, reader, workers):
+                    writer.write(row)
+                    tally.add(row)
+                    advance()
     except KeyboardInterrupt:
         hint = "; go on with --resume" if places else ""
         click.echo(f"interrupted after {tally.summary(places.part if places else None)}{hint}", err=True)
