@@ -1,4 +1,8 @@
-"""Whether a frame shows anything new: a cheap comparison that saves a camera on a wall most of its work."""
+"""Whether a frame shows anything new: a cheap comparison that saves a camera on a wall most of its work.
+
+Any digit from 12 pixels of height and 25 grey levels of contrast on that turns into any other is news (the tests try
+every pair); what is smaller or fainter is seen half a second later, because a frame is read then in any case.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,8 @@ from numpy.typing import NDArray
 from .frame_source import FrameBgr
 from .opencv import cv2
 
-CELL: Final = 4  # pixels; each cell of so many by so many is compared by its mean colour
-CHANGE: Final = 6.0  # grey levels of any cell and channel; a camera's noise over 16 pixels stays below
+CELL: Final = 2  # pixels; each cell of so many by so many is compared by its mean colour
+CHANGE: Final = 11.0  # grey levels of any cell and channel; noise of 3 grey levels a pixel stays below
 READ_ANYWAY_S: Final = 0.5  # what is too faint for the comparison is still seen after so long
 
 
