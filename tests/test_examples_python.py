@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from edge_runtime import DigitReader
 
@@ -66,14 +69,21 @@ def test_embedding_prints_what_the_reader_reads() -> None:
     assert expected
 
 
-def test_the_recipe_for_picamera2_tells_what_comes_and_goes_and_frees_the_camera(tmp_path: Path) -> None:
-    for name in ("SIGTERM", "SIGINT"):
-        camera = CAMERA.replace("{signal}", name).replace("{picture!r}", repr(str(SAMPLES / "note.jpg")))
-        (tmp_path / "picamera2.py").write_text(camera)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_the_recipe_for_picamera2_tells_what_comes_and_goes_and_frees_the_camera(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = CAMERA.replace("{signal}", name).replace("{picture!r}", repr(str(SAMPLES / "note.jpg")))
+    (tmp_path / "picamera2.py").write_text(camera)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(10)
         done = run(EXAMPLES / "picamera2_live.py", stand_in=tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
-        *lines, closed = done.stdout.splitlines()
-        events = [json.loads(line) for line in lines]
-        assert [(event["event"], event["text"]) for event in events] == [("appeared", "2750"), ("gone", "2750")]
-        assert closed == "closed"
+        assert systemd.recv(100) == b"READY=1"
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    *lines, closed = done.stdout.splitlines()
+    events = [json.loads(line) for line in lines]
+    assert [(event["event"], event["text"]) for event in events] == [("appeared", "2750"), ("gone", "2750")]
+    assert closed == "closed"

@@ -2,6 +2,9 @@
 
 heartbeat.py run ARGUMENTS ...   edge-digits ARGUMENTS, noting when it last said that frames are read
 heartbeat.py check [SECONDS]     exit 0 when it said so within the last 60 (or these) seconds, else 1
+
+EDGE_DIGITS_HEARTBEAT: folder of the notes, which a read-only container must be able to write (/dev/shm/edge-digits).
+EDGE_DIGITS_WATCHDOG_S: it speaks four times in so many seconds (20).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ FOLDER: Final = Path(
     os.environ.get("EDGE_DIGITS_HEARTBEAT", "/dev/shm/edge-digits")
 )  # writable in a read-only container
 BEAT: Final = FOLDER / "beat"
-WATCHDOG_S: Final = 20
+WATCHDOG_S: Final = float(os.environ.get("EDGE_DIGITS_WATCHDOG_S", 20))
 FRESH_S: Final = 60.0
 
 
@@ -33,7 +36,7 @@ def run(arguments: list[str]) -> None:
     os.environ |= {
         "NOTIFY_SOCKET": str(address),
         "WATCHDOG_PID": str(os.getpid()),
-        "WATCHDOG_USEC": str(WATCHDOG_S * 1_000_000),
+        "WATCHDOG_USEC": str(round(WATCHDOG_S * 1e6)),
     }
     threading.Thread(target=_note_beats, args=(server,), daemon=True).start()
     from edge_runtime.cli import main

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from picamera2 import Picamera2
 
 from edge_runtime import DigitReader
+from edge_runtime.notify import Watchdog
 
 SIZE = (640, 480)  # a number is read at 24 pixels in height: more picture only costs time
 
@@ -39,8 +40,10 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     reader = DigitReader()
+    watchdog = Watchdog()  # for the service in examples/systemd; elsewhere it does nothing
     # skip_still: a frame that shows nothing new is not searched again, which saves most of the work of a meter.
     for result in reader.stream(camera_frames(), confirm=3, skip_still=True):
+        watchdog.feed()
         for event in result.events:
             print(json.dumps({"time_s": round(result.time_s, 3), **event.as_dict()}), flush=True)
 
