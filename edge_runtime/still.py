@@ -16,7 +16,7 @@ from .frame_source import FrameBgr
 from .opencv import cv2
 
 CELL: Final = 2  # pixels; each cell of so many by so many is compared by its mean colour
-CHANGE: Final = 11.0  # grey levels of any cell and channel; noise of 3 grey levels a pixel stays below
+CHANGE: Final = 11.0  # grey levels of any cell and channel; noise of 2.5 grey levels a pixel stays below
 READ_ANYWAY_S: Final = 0.5  # what is too faint for the comparison is still seen after so long
 
 

@@ -38,7 +38,7 @@ def test_the_noise_of_a_camera_is_not_news() -> None:
     noise = np.random.default_rng(0)
     for _ in range(20):
         before, after = (
-            np.clip(frame("4711", 40, 120) + noise.normal(0, 3, (480, 640, 3)), 0, 255).astype(np.uint8)
+            np.clip(frame("4711", 40, 120) + noise.normal(0, 2.5, (480, 640, 3)), 0, 255).astype(np.uint8)
             for _ in range(2)
         )
         assert looks_still(before, after)
