@@ -80,6 +80,8 @@ def _frames(blobs: Blobs, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Blobs that run around others of a fair size on all four sides: window frames, rings of signs."""
     frames = np.zeros(len(blobs), bool)
     rows = np.flatnonzero(good)
+    if len(rows) < 2:
+        return frames
     left, top, width, height = blobs.boxes[rows].T.astype(np.float32)
     right, bottom = left + width, top + height
     outer = np.argsort(-height)[:_MAX_FRAMES]

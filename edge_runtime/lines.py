@@ -212,12 +212,13 @@ def _without_frame_ends(extents: Extents, width: int | None) -> NDArray[np.int64
     while changed and len(rows) > 3:
         changed = False
         for end, rest in ((rows[-1], rows[:-1]), (rows[0], rows[1:])):
+            if extents.u1[end] - extents.u0[end] >= _BAR * (extents.v1[end] - extents.v0[end]):
+                continue
             top, bottom = extents.v0[rest].min(), extents.v1[rest].max()
             jut = _JUT * (bottom - top)
-            bar = extents.u1[end] - extents.u0[end] < _BAR * (extents.v1[end] - extents.v0[end])
             juts = extents.v0[end] < top - jut and extents.v1[end] > bottom + jut
             at_side = width is not None and (extents.u0[end] < 1 or extents.u1[end] > width - 1)
-            if bar and (juts or at_side):
+            if juts or at_side:
                 rows, changed = rest, True
                 break
     return rows

@@ -16,15 +16,15 @@ def reading_order(items: Sequence[Item], corners_of: Callable[[Item], NDArray[np
 
     corners_of: gives an item's corners, float32 [4, 2].
     """
-
-    def middle(item: Item) -> float:
-        return float(corners_of(item)[:, 1].mean())
-
+    places = []
+    for item in items:
+        x, y = corners_of(item).T
+        places.append((float(y.mean()), float(y.max()), float(x.min()), item))
     ordered: list[Item] = []
-    rest = sorted(items, key=middle)
+    rest = sorted(places, key=lambda place: place[0])
     while rest:
-        bottom = float(corners_of(rest[0])[:, 1].max())
-        row = [item for item in rest if middle(item) < bottom] or rest[:1]
-        ordered += sorted(row, key=lambda item: float(corners_of(item)[:, 0].min()))
+        bottom = rest[0][1]
+        row = [place for place in rest if place[0] < bottom] or rest[:1]
+        ordered += [place[3] for place in sorted(row, key=lambda place: place[2])]
         rest = rest[len(row) :]
     return ordered
