@@ -172,3 +172,10 @@ def _components(near: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     label = label[order]
     ends = [*(np.flatnonzero(label[1:] != label[:-1]) + 1).tolist(), count]
     return [order[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def median(values: NDArray[np.float32]) -> np.float32:
+    """As ``numpy.median``, which takes ten times as long for a few values."""
+    ordered = np.sort(values)
+    middle: np.float32 = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / np.float32(2)
+    return middle

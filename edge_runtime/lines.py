@@ -9,18 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .blobs import Blobs
-from .glyphs import MIN_HEIGHT, Extents, extents_of, glyph_rows, is_solid, link, turn
+from .glyphs import MIN_HEIGHT, Extents, extents_of, glyph_rows, is_solid, median, turn
+from .tilts import Candidate, candidates
 
 _CRUMB_REACH: Final = 0.22  # of the line's height: strokes as near as this belong to the line's glyphs
 _MIN_CRUMB_CONTRAST: Final = 0.38  # of the strongest glyph's
-_TILTS: Final = (0.0, 32.0, -32.0)  # degrees; links bridge the angles between them
-_MIN_TILT: Final = 3.0  # degrees; less is left upright
-_REFINED_TILT: Final = 8.0  # from here on the angle is measured twice
-_MAX_TILT: Final = 50.0
-_UPRIGHT_FAVOUR: Final = 1.2  # times the worth of a tilted line
-_TIDY: Final = 0.72  # median height of the digits over the line's height
-_MIN_PAIR_TILT: Final = 9.0  # two glyphs of unlike size feign smaller ones
-_MIN_CLARITY: Final = 0.55  # of the median of a line's glyphs
 _MAX_PIECES: Final = 9  # above each other, on average; a display's digit has seven, texture any number
 _BAR: Final = 0.35  # width / height of such a piece at most
 _DIGIT: Final = 0.3  # of the tallest: lower pieces are marks, not digits
@@ -42,21 +35,6 @@ class InkLine:
     score: float
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """Glyphs that may stand on a line of that angle (degrees): rows of the blobs, and their boxes along the line."""
-
-    worth: float
-    glyphs: NDArray[np.int64]
-    extents: Extents
-    angle: float
-
-    def without(self, taken: NDArray[np.bool_]) -> _Candidate:
-        """What is left when the glyphs that another line has are taken out."""
-        rows = np.flatnonzero(~taken[self.glyphs])
-        return replace(self, glyphs=self.glyphs[rows], extents=self.extents.take(rows))
-
-
 def find_lines(blobs: Blobs, shape: tuple[int, int]) -> list[tuple[InkLine, ...]]:
     """Places of one polarity, best first; each has the likeliest line and, where in doubt, alternatives.
 
@@ -67,7 +45,7 @@ def find_lines(blobs: Blobs, shape: tuple[int, int]) -> list[tuple[InkLine, ...]
         return []
     places = []
     taken = np.zeros(len(blobs), bool)
-    for candidate in sorted(_candidates(blobs, glyphs), key=lambda candidate: -candidate.worth):
+    for candidate in sorted(candidates(blobs, glyphs), key=lambda candidate: -candidate.worth):
         if taken[candidate.glyphs].any():
             candidate = candidate.without(taken)
             if len(candidate.glyphs) == 0 or candidate.angle != 0:
@@ -80,89 +58,7 @@ def find_lines(blobs: Blobs, shape: tuple[int, int]) -> list[tuple[InkLine, ...]
     return places
 
 
-def _candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[_Candidate]:
-    """Groups of glyphs at several tilts, with their worth and exact angle; they overlap.
-
-    What makes a tidy line upright is not looked at under a tilt.
-    """
-    candidates: list[_Candidate] = []
-    rest = glyphs
-    for tilt in _TILTS:
-        if tilt != 0 and len(rest) < 2:
-            break
-        untidy = []
-        extents = extents_of(blobs, rest, tilt)
-        for group in _groups(extents, blobs.contrast[rest], blobs.quality[rest]):
-            members, boxes = rest[group], extents.take(group)
-            slope, count = _slope(boxes)
-            if tilt != 0 and (count < 2 or slope is None):
-                continue
-            angle = tilt + (slope or 0.0)
-            if abs(angle) > _MAX_TILT:
-                continue
-            if abs(angle) > _REFINED_TILT:  # boxes of glyphs are tight only in their own frame
-                angle += _slope(extents_of(blobs, members, angle))[0] or 0.0
-            angle = angle if abs(angle) >= _MIN_TILT else 0.0
-            if angle != tilt:
-                boxes = extents_of(blobs, members, angle)
-            worth, compact = _worth(boxes)
-            candidates.append(_Candidate(worth * (_UPRIGHT_FAVOUR if tilt == 0 else 1.0), members, boxes, angle))
-            if count < 2 or compact < _TIDY:
-                untidy.append(members)
-        if tilt == 0:
-            rest = np.sort(np.concatenate([*untidy, rest[:0]]))
-    return candidates
-
-
-def _groups(extents: Extents, contrast: NDArray[np.float32], quality: NDArray[np.float32]) -> list[NDArray[np.int64]]:
-    """Linked glyphs; shadows and reflections among sharper glyphs are left out, and with them what they linked."""
-    groups = []
-    for group in link(extents, contrast):
-        clarity = quality[group] * contrast[group]
-        sharp = group[clarity > _MIN_CLARITY * _median(clarity)]
-        if len(sharp) == len(group):
-            groups.append(group)
-        else:
-            groups += [sharp[part] for part in link(extents.take(sharp), contrast[sharp])]
-    return groups
-
-
-def _slope(extents: Extents) -> tuple[float | None, int]:
-    """Degrees by which the base line departs from the frame's, or ``None`` where tops and bottoms disagree.
-
-    Also the number of digits it was measured on.
-    """
-    height = extents.digits.height()
-    digits = extents.digits.take(np.flatnonzero(height > 0.5 * height.max()))
-    count = len(digits.u0)
-    if count < 2:
-        return None, count
-    center = (digits.u0 + digits.u1) / 2
-    spread = center - center.mean()
-    total = max(float((spread**2).sum()), 1.0)
-    top = float((spread * digits.v0).sum()) / total
-    bottom = float((spread * digits.v1).sum()) / total
-    if count == 2:
-        alike = digits.height().min() > 0.75 * digits.height().max() and abs(top - bottom) < 0.12
-        degrees = float(np.degrees(np.arctan((top + bottom) / 2)))
-        return (degrees if alike and abs(degrees) > _MIN_PAIR_TILT else None), count
-    if top * bottom <= 0:
-        return 0.0, count
-    return float(np.degrees(np.arctan(min(top, bottom, key=abs)))), count
-
-
-def _worth(extents: Extents) -> tuple[float, float]:
-    """How well an angle explains a group: many digits, and a line not much taller than they are.
-
-    Also the digits' median height as a share of the line's.
-    """
-    height = extents.digits.height()
-    full = height[height > 0.5 * height.max()]
-    compact = float(_median(full)) / float(extents.v1.max() - extents.v0.min())
-    return len(full) * compact, compact
-
-
-def _place(blobs: Blobs, candidate: _Candidate, shape: tuple[int, int]) -> tuple[InkLine, ...]:
+def _place(blobs: Blobs, candidate: Candidate, shape: tuple[int, int]) -> tuple[InkLine, ...]:
     """The line of a group, then its alternatives: upright where the tilt is doubtful, without jutting end pieces."""
     group, extents, angle = candidate.glyphs, candidate.extents, candidate.angle
     line = _line(blobs, candidate, shape)
@@ -224,7 +120,7 @@ def _without_frame_ends(extents: Extents, width: int | None) -> NDArray[np.int64
     return rows
 
 
-def _line(blobs: Blobs, candidate: _Candidate, shape: tuple[int, int]) -> InkLine | None:
+def _line(blobs: Blobs, candidate: Candidate, shape: tuple[int, int]) -> InkLine | None:
     group, extents, angle = candidate.glyphs, candidate.extents, candidate.angle
     if is_solid(blobs, group).all() or len(group) > _MAX_PIECES * len(extents.digits.u0):
         return None
@@ -278,15 +174,8 @@ def _spans(u: NDArray[np.float32], left: float, right: float) -> tuple[tuple[flo
 def _score(height: float, contrast: float, fill: float, extents: Extents, shape: tuple[int, int]) -> float:
     """0 to 1: contrast, evenness of height, how much of a line is ink, and size."""
     heights = extents.digits.height()
-    even = float(_median(heights[heights > 0.45 * heights.max()]) / max(height, 1.0))
+    even = float(median(heights[heights > 0.45 * heights.max()]) / max(height, 1.0))
     strength = contrast / (contrast + 25.0)
     inked = min(fill / 0.08, 1.0) * min(max((0.95 - fill) / 0.3, 0.0), 1.0)
     size = min(height / (0.05 * max(shape)), 1.0)
     return min(max(strength * (0.4 + 0.6 * even) * (0.3 + 0.7 * inked) * (0.3 + 0.7 * size), 0.0), 1.0)
-
-
-def _median(values: NDArray[np.float32]) -> np.float32:
-    """As ``numpy.median``, which takes ten times as long for a few values."""
-    ordered = np.sort(values)
-    middle: np.float32 = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / np.float32(2)
-    return middle
