@@ -8,8 +8,8 @@ from typing import Final
 
 _HERE: Final = Path(__file__).parent
 _RUNTIME: Final = _HERE.parent / "edge_runtime"
-# The locator cuts a part of the strips.
-_LOCATOR: Final = "locate working places lines tilts order glyphs strokes rivals blobs ink".split()
+_INK: Final = ("glyphs", "strokes", "rivals", "blobs", "ink")
+_LOCATOR: Final = ("locate", "working", "places", "lines", "tilts", "order", *_INK)  # cuts a part of the strips
 _NOTEBOOK: Final = (_HERE / "digits.py", _HERE / "strips.py")
 _DRAWN_BY: Final = ("wild", "lines", "scene", "grounds", "found", "pen", "trajectories", "thin", "glyphs")
 _WILD: Final = (
