@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from edge_runtime import working
 from edge_runtime.ink import level_counts, pixel_noise
 from edge_runtime.locate import Line, locate, locate_more
 from edge_runtime.working import SMALL_LONG_SIDE, WORK_LONG_SIDE, WorkingCopy
+from train import source
 
 Colour = tuple[int, int, int]
 
@@ -93,3 +97,10 @@ def test_pixel_noise_is_the_lower_quartile_of_second_differences(deviation: floa
 def test_level_counts() -> None:
     counts = level_counts(np.array([[0, 3, 3], [255, 7, 3]], np.uint8))
     assert [counts[level] for level in (0, 2, 3, 6, 7, 254, 255)] == [1, 1, 4, 4, 5, 5, 6]
+
+
+def test_training_knows_every_file_that_finds_lines() -> None:
+    code = "import sys, edge_runtime.locate; print(*(name for name in sys.modules if name.startswith('edge_runtime.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    without_effect = {"plates", "contract", "errors", "memory", "opencv"}  # plates are sought by ``locate_more`` alone
+    assert {name.removeprefix("edge_runtime.") for name in loaded} - without_effect == set(source._LOCATOR)
