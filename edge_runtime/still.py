@@ -16,7 +16,8 @@ from .frame_source import FrameBgr
 from .opencv import cv2
 
 CELL: Final = 2  # pixels; each cell of so many by so many is compared by its mean colour
-CHANGE: Final = 11.0  # grey levels of any cell and channel; noise of 2.5 grey levels a pixel stays below
+PATCH: Final = 3  # cells; noise differs from cell to cell, a stroke that came or went does not
+CHANGE: Final = 6.0  # grey levels, mean over a patch, of any channel; noise of 2 grey levels a pixel stays below
 READ_ANYWAY_S: Final = 0.5  # what is too faint for the comparison is still seen after so long
 
 
@@ -44,4 +45,7 @@ class Stillness:
 
 
 def _alike(cells: NDArray[np.uint8], read: NDArray[np.uint8]) -> bool:
-    return cells.shape == read.shape and float(cv2.norm(cells, read, cv2.NORM_INF)) < CHANGE
+    if cells.shape != read.shape:
+        return False
+    sums = cv2.boxFilter(cv2.absdiff(cells, read), cv2.CV_16U, (PATCH, PATCH), normalize=False)
+    return int(sums.max()) < CHANGE * PATCH**2
