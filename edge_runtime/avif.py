@@ -9,6 +9,7 @@ from typing import Final
 from .header import Header
 
 BRANDS: Final = (b"avif", b"avis")
+_MOST_BOXES: Final = 100_000  # side by side; a file of more is no picture
 _ALPHA: Final = b"alpha"  # ends the names of the kinds of auxiliary pictures that hold transparency
 # Exif orientation after irot's quarter turns against the clock, and with imir's flip after that, axis 0 and 1.
 _TURNED: Final = {
@@ -44,16 +45,19 @@ def read_avif(data: bytes) -> Header | None:
 
 
 def _properties(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    for _, meta in _boxes(data, b"meta"):
-        for _, properties in _boxes(meta[4:], b"iprp"):
-            for _, container in _boxes(properties, b"ipco"):
-                yield from _boxes(container)
+    """The boxes in meta/iprp/ipco, of each the first."""
+    for name, version_bytes in ((b"meta", 4), (b"iprp", 0), (b"ipco", 0)):
+        _, content = next(_boxes(data, name), (name, b""))
+        data = content[version_bytes:]
+    return _boxes(data)
 
 
 def _boxes(data: bytes, wanted: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
     """Name and content of the boxes side by side in ``data``; one that does not end in it is the last."""
     place = 0
-    while place + 8 <= len(data):
+    for _ in range(_MOST_BOXES):
+        if place + 8 > len(data):
+            return
         size, name = struct.unpack_from(">I4s", data, place)
         first = place + 8
         if size == 1:

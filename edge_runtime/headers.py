@@ -6,8 +6,10 @@ that is not parsed here is not decoded at all.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final
 
 from .avif import BRANDS, read_avif
@@ -15,6 +17,9 @@ from .header import Header
 from .tiff import exif_orientation, read_tiff
 
 KINDS: Final = "PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF, PBM/PGM/PPM"
+
+_JPEG_FILL: Final = re.compile(rb"\xff+")
+_MOST_PARTS: Final = 1_000_000  # of a file that are walked through; one made of nothing but parts is no picture
 
 
 def read_header(data: bytes) -> Header | None:
@@ -40,29 +45,29 @@ def _png(data: bytes) -> Header | None:
     width, height, bits, colour_type = struct.unpack(">IIBB", data[16:26])
     alpha, frames, orientation = colour_type in (4, 6), 1, 1
     place = 8
-    while place < len(data):
+    for _ in range(_MOST_PARTS):
         length, name = struct.unpack_from(">I4s", data, place)
         start = place + 8
         place += 12 + length
         if place > len(data):
             return None
-        if name == b"IEND":
-            break
+        if name == b"IEND" or place == len(data):
+            return Header("PNG", width, height, alpha, bits, frames=max(frames, 1), orientation=orientation)
         if name == b"tRNS":
             alpha = True
         elif name == b"acTL":
             frames = struct.unpack_from(">I", data, start)[0]
         elif name == b"eXIf":
             orientation = exif_orientation(data[start : start + length])
-    return Header("PNG", width, height, alpha, bits, frames=max(frames, 1), orientation=orientation)
+    return None
 
 
 def _jpeg(data: bytes) -> Header | None:
     place, orientation = 2, 1
-    while True:
+    for _ in range(_MOST_PARTS):
         place = data.index(b"\xff", place)  # decoders skip rubbish between segments, so does this
-        while data[place] == 0xFF:
-            place += 1
+        fill = _JPEG_FILL.match(data, place)
+        place = fill.end() if fill else place
         marker = data[place]
         place += 1
         if marker == 0x01 or 0xD0 <= marker <= 0xD8:  # markers without content
@@ -76,6 +81,7 @@ def _jpeg(data: bytes) -> Header | None:
         if marker == 0xE1 and data.startswith(b"Exif\0\0", place + 2):
             orientation = exif_orientation(data[place + 2 : place + length])
         place += length
+    return None
 
 
 def _gif(data: bytes) -> Header:
@@ -84,17 +90,19 @@ def _gif(data: bytes) -> Header:
 
 
 def _gif_frames(data: bytes) -> int:
-    """Pictures in the file, as far as it goes; blocks as in GIF89a (CompuServe, 1990)."""
-    frames = 0
+    """Pictures in the file, as far as it is walked; blocks as in GIF89a (CompuServe, 1990)."""
+    frames, parts = 0, 0
     place = 13 + _palette_bytes(data[10])
-    while place < len(data) - 10 and data[place] in (0x21, 0x2C):
+    while place < len(data) - 10 and data[place] in (0x21, 0x2C) and parts < _MOST_PARTS:
         if data[place] == 0x2C:
             frames += 1
             place += 11 + _palette_bytes(data[place + 9])
         else:
             place += 2
-        while place < len(data) and data[place]:
+        parts += 1
+        while place < len(data) and data[place] and parts < _MOST_PARTS:
             place += 1 + data[place]
+            parts += 1
         place += 1
     return frames
 
@@ -116,9 +124,10 @@ def _webp(data: bytes) -> Header | None:
     if kind == b"VP8X":
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1
-        chunks = list(_riff_chunks(data, 12))
-        frames = sum(name == b"ANMF" for name, _ in chunks)
-        orientation = next((exif_orientation(content) for name, content in chunks if name == b"EXIF"), 1)
+        frames, orientation = 0, 1
+        for name, content in islice(_riff_chunks(data, 12), _MOST_PARTS):
+            frames += name == b"ANMF"
+            orientation = exif_orientation(content) if name == b"EXIF" else orientation
         alpha = bool(data[20] & 0x10)
         return Header("WebP", width, height, alpha, frames=max(frames, 1), orientation=orientation)
     if kind == b"VP8L":
@@ -141,11 +150,11 @@ def _pnm(data: bytes) -> Header:
     """Numbers after the signature, between them white space and comments up to the line's end."""
     lines = [line.split(b"#", 1)[0] for line in data[2:4096].split(b"\n")]
     words = b" ".join(lines).split(maxsplit=3)[:3]
-    width, height = int(words[0]), int(words[1])
-    if width < 0 or height < 0:
-        raise ValueError("negative size")
     has_maximum = data[1:2] not in (b"1", b"4")
-    return Header("PBM/PGM/PPM", width, height, bits=16 if has_maximum and int(words[2]) > 255 else 8)
+    numbers = words if has_maximum else words[:2]
+    if not all(len(word) < 11 and word.isdigit() for word in numbers):
+        raise ValueError("no size")
+    return Header("PBM/PGM/PPM", int(words[0]), int(words[1]), bits=16 if has_maximum and int(words[2]) > 255 else 8)
 
 
 _PARSERS: Final[tuple[tuple[int, bytes, Callable[[bytes], Header | None]], ...]] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import struct
+import time
 from typing import Any
 
 import cv2
@@ -220,6 +221,25 @@ def test_tiles_larger_than_allowed_are_refused() -> None:
         struct.pack_into("<HHII", entries, 12 * (count - 1 - number), tag, 4, 1, 50_000)
     with pytest.raises(ImageError, match=r"claims 80x40 pixels in tiles of 2500000000, more than the 100 megapixels"):
         load_picture(data[:10] + bytes(entries) + data[10 + len(entries) :])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GIF89a" + b"\1\0\1\0\0\0\0" + b"\x21\xfe" + b"\1\1" * 8_000_000,
+        b"RIFF\0\0\0\0WEBPVP8X\n\0\0\0" + b"\0" * 16_000_000,
+        b"\xff\xd8" + b"\xff\xe2\0\2" * 4_000_000,
+        b"\xff\xd8" + b"\xff" * 16_000_000,
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + b"\0\0\0\1\0\0\0\1\x08\0\0\0\0----" + b"\0" * 12 * 1_300_000,
+        b"II*\0\x08\0\0\0\xff\xff" + b"\1" * 16_000_000,
+        b"P5 " + b"9" * 4000 + b" 1 255 ",
+    ],
+    ids=["GIF", "WebP", "JPEG", "JPEG of fill bytes", "PNG", "TIFF", "PGM"],
+)
+def test_files_of_nothing_but_parts_cost_no_time(data: bytes) -> None:
+    start = time.process_time()
+    read_header(data)
+    assert time.process_time() - start < 3
 
 
 def test_an_avif_that_claims_less_than_it_holds_is_not_decoded_to_more() -> None:
