@@ -2,8 +2,8 @@
 
 The picture is reduced to a working size; ink is sought in the plane that shows most of it (grey, or a colour plane
 where colours differ more than greys do), dark and bright, with thin and with broad strokes; on demand also in the other
-plane and on plates. Recall comes first: the
-network judges what a digit is. Readings of one place that exclude each other share a ``group``.
+plane and on plates. Recall comes first: the network judges what a digit is. Readings of one place that exclude each
+other share a ``group``.
 """
 
 from __future__ import annotations
