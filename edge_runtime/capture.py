@@ -137,7 +137,7 @@ class LiveFrames(FrameSource):
         """Only the first opening counts: what fails then has failed for good."""
         with self._changed:
             if self._state == "opening":
-                self._opened_s = time.monotonic()
+                self._opened_s = self._last_frame_s = time.monotonic()
                 self._state = "open" if opened else "failed"
                 self._changed.notify_all()
 

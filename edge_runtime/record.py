@@ -20,6 +20,7 @@ LIVE_FRAMES_PER_S: Final = 15.0  # of the video of a live source, whose own pace
 FILE_FRAMES_PER_S: Final = 25.0  # where the source is a folder
 _CODECS: Final = {".mp4": "mp4v", ".avi": "MJPG"}
 _MOST_FILL_S: Final = 10.0  # a longer pause of the source is shortened in the video
+_CLOCK_SET_BACK_S: Final = 2.0
 _LEAST_FREE_BYTES: Final = 50_000_000
 _CHECK_EVERY: Final = 100  # frames
 
@@ -88,11 +89,12 @@ class Recording(AbstractContextManager["Recording"]):
             return 1
         if self._start_s is None:
             self._start_s = time_s
-        due = int((time_s - self._start_s) * self._frames_per_s) + 1 - self._written
-        if due > _MOST_FILL_S * self._frames_per_s:
-            self._start_s += due / self._frames_per_s - _MOST_FILL_S
-            due = int(_MOST_FILL_S * self._frames_per_s)
-        return max(due, 0)
+        due_s = time_s - self._start_s - self._written / self._frames_per_s
+        if due_s > _MOST_FILL_S or due_s < -_CLOCK_SET_BACK_S:
+            kept_s = min(max(due_s, 0.0), _MOST_FILL_S)
+            self._start_s += due_s - kept_s
+            due_s = kept_s
+        return int(due_s * self._frames_per_s) + 1 if due_s >= 0 else 0
 
     def _check_disk(self, count: int) -> None:
         before, self._written = self._written, self._written + count

@@ -116,6 +116,14 @@ def test_a_live_recording_runs_as_the_clock_did(tmp_path: Path) -> None:
     assert 15 * 4 <= len(frames_of(path)) <= 15 * 4.6 + 15 * 10 + 2
 
 
+def test_a_clock_that_is_set_back_does_not_hold_up_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "read.avi"
+    with Recording(path, FrameSource("camera", live=True)) as recording:
+        for time_s in [*np.arange(5000, 5001, 1 / 30), *np.arange(1000, 1001, 1 / 30)]:
+            recording.add(result(time_s=time_s))
+    assert 29 <= len(frames_of(path)) <= 33
+
+
 def test_frames_of_another_size_are_fitted_in(tmp_path: Path) -> None:
     path = tmp_path / "read.avi"
     with Recording(path, FrameSource("folder", live=False)) as recording:
