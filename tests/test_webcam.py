@@ -96,7 +96,10 @@ def test_a_signal_ends_it_cleanly_with_the_last_state(tiny_path: Path, page: np.
             server.stall()  # also while it waits for a frame
             time.sleep(0.3)
             process.send_signal(kind)
-            stdout, stderr = process.communicate(timeout=20)
+            try:
+                stdout, stderr = process.communicate(timeout=20)
+            finally:
+                process.kill()  # where it has not ended
     (last,) = lines_of(stdout)
     assert (process.returncode, stderr) == (0, "")
     assert first["event"] == "appeared" and last["event"] == "end" and last["reason"] == kind.name
