@@ -8,6 +8,9 @@ Times, chosen so that reading resumes within two seconds after a source is back:
   silent may just be slow, and is given twice the time, up to 10 s;
 - it is tried again after 0.25, 0.5, 1, 1, … seconds, and after five minutes of failure after 2, 4, … 30 seconds;
 - the thread waits between tries and after a damaged frame, so it never spins.
+
+After each opening the frames may have another size. Where the size changes in the middle of a stream, OpenCV scales
+the frames to the one that the stream began with.
 """
 
 from __future__ import annotations

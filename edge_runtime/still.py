@@ -1,7 +1,8 @@
 """Whether a frame shows anything new: a cheap comparison that saves a camera on a wall most of its work.
 
-Any digit from 12 pixels of height and 25 grey levels of contrast on that turns into any other is news (the tests try
-every pair); what is smaller or fainter is seen half a second later, because a frame is read then in any case.
+A digit of 16 pixels' height and 25 grey levels of contrast, or of 12 pixels and 40 levels, that turns into any other is
+news (the tests try every pair, in strokes of one or two pixels); what is smaller or fainter is seen half a second
+later, because a frame is read then in any case.
 """
 
 from __future__ import annotations

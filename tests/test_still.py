@@ -26,11 +26,14 @@ def looks_still(before: np.ndarray, after: np.ndarray) -> bool:
     return stillness.shows_nothing_new(after, True)
 
 
-@pytest.mark.parametrize("height", [12, 20, 60])
-@pytest.mark.parametrize(("contrast", "colour"), [(25, False), (120, False), (30, True)])
-def test_every_change_of_one_digit_is_seen(height: int, contrast: int, colour: bool) -> None:
+@pytest.mark.parametrize("x", [100, 101])
+@pytest.mark.parametrize(
+    ("height", "contrast", "colour"),
+    [(12, 40, False), (16, 25, False), (16, 30, True), (20, 25, False), (60, 25, True), (60, 120, False)],
+)
+def test_every_change_of_one_digit_is_seen(height: int, contrast: int, colour: bool, x: int) -> None:
     for one, other in itertools.permutations("0123456789", 2):
-        before, after = (frame(f"47{last}1", height, contrast, colour=colour) for last in (one, other))
+        before, after = (frame(f"47{last}1", height, contrast, x, colour) for last in (one, other))
         assert not looks_still(before, after), (one, other)
 
 

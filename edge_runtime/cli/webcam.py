@@ -84,9 +84,9 @@ def webcam(
         uses: list[Use] = [stack.enter_context(EventLines(end)).write] if headless else []
         try:
             frames = stack.enter_context(edge_runtime.open_frames(source, give_up_s=give_up_s))
+            end.frames = frames
         except StoppedEarly:
             return
-        end.frames = frames
         uses += [*_keepers(frames, keep, stack), _feeder(stack)]
         results = reader.stream(frames, confirm=confirm, plausible=plausible)
         if not headless:
