@@ -102,7 +102,7 @@ def _strip_room(strips: Sequence[NDArray[np.uint8]], width: int, unit: float) ->
     """The strips side by side, pixels as squares."""
     room = _room(round(_STRIP_HEIGHT * unit), width)
     if not strips:
-        return _centred(room, "no strip", _QUIET_BGR, 0, width)
+        return _centred(room, "no strip", _QUIET_BGR, 2 * width // 5, 3 * width // 5)
     shown = list(strips)[:_MOST_STRIPS]
     gap = round(8 * unit)
     rows, columns = shown[0].shape
