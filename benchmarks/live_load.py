@@ -44,6 +44,7 @@ def scene(index: int, moving: bool) -> bytes:
 def measure(moving: bool, frames: int, model: str) -> dict[str, Any]:
     """Figures of one scene; the number must be confirmed, else ``click.ClickException``."""
     reader = DigitReader(model)
+    cv2.setNumThreads(1)  # as edge-digits webcam does
     with _camera(moving) as url, open_frames(url) as source:
         results = reader.stream(source)
         list(islice(results, WARM_UP))

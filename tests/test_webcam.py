@@ -51,6 +51,17 @@ def test_the_last_line_has_the_numbers_in_view(run: Run, picture: Path) -> None:
     assert last["event"] == "end" and [number["text"] for number in last["numbers"]] == [first["text"]]
 
 
+def test_opencv_s_threads_are_those_of_the_option_and_then_as_before(
+    run: Run, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cv2, "getNumThreads", lambda: 7)
+    counts: list[int] = []
+    monkeypatch.setattr(cv2, "setNumThreads", counts.append)
+    for options in ([], ["--threads", 2]):
+        assert run("webcam", video, "--headless", *options).exit_code == 0
+    assert counts == [1, 7, 2, 7]
+
+
 def test_confirm_and_rules_hold_numbers_back(run: Run, video: Path) -> None:
     for options in (["--confirm", 5], ["--confirm", 1, "--length", 6], ["--confirm", 1, "--least", 1000000]):
         result = run("webcam", video, "--headless", "--min-confidence", 0, *options)
