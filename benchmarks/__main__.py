@@ -8,10 +8,10 @@ from edge_runtime.cli.group import Commands
 
 from .accuracy import accuracy
 from .architectures import architectures
+from .every import every
 from .footprint import footprint
 from .latency import latency
 from .quantisation import quantisation
-from .record import record
 from .throughput import throughput
 
 
@@ -20,12 +20,12 @@ def main() -> None:
     """Measure the models in the package."""
 
 
+main.add_command(every)
 main.add_command(accuracy)
 main.add_command(architectures)
 main.add_command(footprint)
 main.add_command(latency)
 main.add_command(quantisation)
-main.add_command(record)
 main.add_command(throughput)
 
 if __name__ == "__main__":

@@ -52,16 +52,16 @@ def accuracy(roots: tuple[Path, ...], more_roots: tuple[Path, ...], out: Path, p
     candidates = readers.ours() + (readers.installed_peers() if peers else [])
     click.echo(f"accuracy: {len(samples)} pictures, {', '.join(item.name for item in candidates)}", err=True)
     results = read_all(candidates, samples)
-    measured = all_figures(results)
+    measured = document(all_figures(results), candidates, results)
+    table = markdown(measured)
 
     out.mkdir(parents=True, exist_ok=True)
-    table = markdown(measured, candidates)
     (out / "accuracy.md").write_text(table, "utf-8")
-    write_document(out / "accuracy.json", document(measured, candidates, results))
+    write_document(out / "accuracy.json", measured)
     write_contact_sheets(results[readers.OURS[0]], out)
     click.echo(table, nl=False)
     click.echo(f"accuracy: written to {out}", err=True)
-    sys.exit(1 if any(item.failed for item in measured if item.reader in readers.OURS) else 0)
+    sys.exit(1 if any(row["failed"] for row in measured["figures"] if row["reader"] in readers.OURS) else 0)
 
 
 def read_all(candidates: Sequence[Candidate], samples: Sequence[Sample]) -> dict[str, list[Result]]:

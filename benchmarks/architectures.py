@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from train.config import FitConfig
 
 STRIPS: Final = 800_000
+SEED: Final = 1
 _SECONDS: Final = 30.0
 _STRIP_SEED: Final = 52_001
 _WILD_STRIPS: Final = 8_000
@@ -27,7 +28,7 @@ Say = Callable[[str], None]
 
 @click.command()
 @click.option("--strips", type=click.IntRange(1), default=STRIPS, show_default=True, help="Shown to each network.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of weights and strips.")
+@click.option("--seed", type=click.IntRange(0), default=SEED, show_default=True, help="Of weights and strips.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -82,6 +83,17 @@ def compare(strips: int, seed: int, out: Path, say: Say) -> dict[str, Any]:
     timed = strip_latencies(files, validation["wild"][0], _SECONDS)
     rows = [{**row, **times} for row, times in zip(rows, timed, strict=True)]
     return {**latency_report.head(), "strips": strips, "seed": seed, "networks": rows}
+
+
+def unfinished(out: Path, strips: int = STRIPS) -> list[str]:
+    """The candidates that have no run in the folder which has seen so many strips."""
+    from train.folder import HISTORY_FILE, read_json
+    from train.network import CANDIDATES
+
+    def is_finished(history: Path) -> bool:
+        return history.exists() and bool(read_json(history, "the same command")["seen"] >= strips)
+
+    return [name for name in (*CANDIDATES, "edge") if not is_finished(out / name / HISTORY_FILE)]
 
 
 def train_once(config: FitConfig, folder: Path, say: Say) -> None:

@@ -10,9 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import click
@@ -21,7 +19,7 @@ from edge_runtime import DependencyError, DigitModel
 
 from . import footprint_fresh, footprint_installed, footprint_rivals
 from .candidates import OURS
-from .footprint_fresh import edge_digits, fresh_figures, middle, start, start_in_turns
+from .footprint_fresh import edge_digits, fresh_figures, start_in_turns
 from .footprint_report import markdown, warnings
 from .labelled import find_samples
 from .latency_report import head, load_warning
@@ -33,20 +31,6 @@ SAMPLE: Final = REPOSITORY / "samples" / "note.jpg"
 _WHEEL_SOURCES: Final = ("pyproject.toml", "README.md", "LICENSE")
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class FirstReading:
-    """Medians over fresh processes, each reading one 640×480 JPEG file.
-
-    seconds: from the start of the interpreter to the reading; memory in bytes, after it and at most, None where
-    the system does not tell.
-    """
-
-    processes: int
-    seconds: float
-    resident_bytes: int | None
-    peak_resident_bytes: int | None
 
 
 @click.command()
@@ -111,21 +95,6 @@ def measure(processes: int, wheel: bool, notebook: Path, say: Say) -> dict[str, 
         "fresh": [fresh_figures(program, begun) for program, begun in zip(programs, starts, strict=True)],
     }
     return {**document, "warnings": busy + warnings(document)}
-
-
-def first_reading(picture: Path = SAMPLE, processes: int = FRESH_PROCESSES) -> FirstReading:
-    """Start interpreters one after another; the first is not counted, since it fills the file system's caches.
-
-    Raises ``EdgeDigitsError`` where a process fails.
-    """
-    program = edge_digits(picture, truth="")
-    starts = [start(program) for _ in range(processes + 1)][1:]
-    return FirstReading(
-        processes=processes,
-        seconds=round(median(begun.seconds for begun in starts), 4),
-        resident_bytes=middle([begun.resident_bytes for begun in starts]),
-        peak_resident_bytes=middle([begun.peak_resident_bytes for begun in starts]),
-    )
 
 
 def wheel_bytes(repository: Path = REPOSITORY) -> int:

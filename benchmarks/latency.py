@@ -64,10 +64,10 @@ def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
     click.echo(f"latency: written to {out}", err=True)
 
 
-def measure(runs: Mapping[str, Path], seconds: float, say: Say) -> dict[str, Any]:
+def measure(runs: Mapping[str, Path], seconds: float, say: Say, batches: Sequence[int] = BATCHES) -> dict[str, Any]:
     """Everything the command measures, as a JSON-safe document.
 
-    runs: the networks' run folders by name; the first network's is the product's.
+    runs: the networks' run folders by name; the first network's is the product's; batches: strips in a call.
     """
     from . import latency_product, latency_report, latency_runtimes, latency_turns
     from .latency_agreement import check_agreement
@@ -78,9 +78,9 @@ def measure(runs: Mapping[str, Path], seconds: float, say: Say) -> dict[str, Any
     contenders, left_out = enlist(networks, say)
     strips = compared_strips()
     say(f"comparing {len(contenders)} contenders on {COMPARED}")
-    agreements = check_agreement(contenders, strips, BATCHES)
+    agreements = check_agreement(contenders, strips, batches)
 
-    measured = [row for batch in BATCHES for row in time_batch(contenders, strips, batch, seconds, say)]
+    measured = [row for batch in batches for row in time_batch(contenders, strips, batch, seconds, say)]
     say("timing the whole reader")
     product = latency_product.product_figures(SAMPLES, networks[0].paths, seconds)
     say("timing matrix products")

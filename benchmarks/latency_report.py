@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
-from edge_runtime import __version__, machine
+from edge_runtime import DigitModel, __version__, machine
 from export.tables import markdown_table
 
+from .candidates import OURS
 from .latency_runtimes import KERAS_PREDICT, ONNX_RUNTIME, Contender
 from .latency_turns import Timing
 
@@ -78,13 +81,29 @@ def warnings(measured: Sequence[Measured], products: Sequence[Mapping[str, Any]]
 
 
 def head() -> dict[str, Any]:
-    """When, with what and where; first in every document."""
+    """When, with what, of which commit and where; first in every document."""
     return {
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "edge_digits": __version__,
+        "commit": commit(),
+        "package_models": {name: DigitModel(name).sha256 for name in OURS},
         "machine": machine.processor(),
         "versions": machine.versions() | machine.installed_versions(_PACKAGES),
     }
+
+
+def commit() -> str | None:
+    """The working copy's commit, with ``+changes`` where the product differs from it; None outside of git."""
+    git = ["git", "-C", str(Path(__file__).resolve().parents[1])]
+    commands = [[*git, "rev-parse", "--short", "HEAD"], [*git, "status", "--porcelain", "--", "edge_runtime"]]
+    try:
+        name, changes = (
+            subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+            for command in commands
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{name}+changes" if changes else name
 
 
 def markdown(document: Mapping[str, Any]) -> str:

@@ -1,36 +1,38 @@
-"""README's figures: two tables between two marks, made from ``benchmarks/results/figures.json`` alone."""
+"""README's figures: two tables between two marks, made from the record of one machine alone."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from edge_runtime import EdgeDigitsError
 from export.tables import markdown_table
 
+from .footprint_fresh import PICTURE
 from .latency_runtimes import KERAS_PREDICT, LITERT, ONNX_RUNTIME, OPENVINO, TF_FUNCTION, XLA
+from .record import measured_hashes, stale_models
 
 BEGIN: Final = "<!-- figures:begin -->"
 END: Final = "<!-- figures:end -->"
-_REPOSITORY: Final = Path(__file__).resolve().parents[1]
-README: Final = _REPOSITORY / "README.md"
-FIGURES: Final = _REPOSITORY / "benchmarks" / "results" / "figures.json"
 
 OURS: Final = ("fp32", "int8")
 EDGE_DIGITS: Final = "edge-digits"  # a whole reader
-_ALL_FOLDERS: Final = "all folders"
+ALL_FOLDERS: Final = "all folders"
 _PRECISION: Final = "0.999"
 _LINE_WIDTH: Final = 118
 
 Figures = Mapping[str, Any]
 
 
-def render(figures: Figures) -> str:
-    """The text between the marks."""
-    parts = [_accuracy_table(figures), _accuracy_notes(figures), _cost_table(figures), _cost_notes(figures)]
-    return "\n".join(parts)
+def render(record: Figures) -> str:
+    """The text between the marks; parts that the record has not are left out."""
+    blocks = []
+    if "accuracy" in record["parts"]:
+        blocks += [accuracy_table(record), _accuracy_notes(record)]
+    if "latency" in record["parts"]:
+        blocks += [_cost_table(record), _cost_notes(record)]
+    return "\n".join(blocks)
 
 
 def replace_block(readme: str, block: str) -> str:
@@ -48,32 +50,38 @@ def block_of(readme: str) -> str:
     return readme.partition(BEGIN)[2].partition(END)[0].removeprefix("\n")
 
 
-def _accuracy_table(figures: Figures) -> str:
-    peers = list(figures["readers"])
-    header = ("whole numbers right", "fp32", "int8", "accepted, of these wrong (fp32)", *peers)
-    rows = [_folder_row(folder, figures, peers) for folder in _folders(figures)]
-    strips = next(iter(figures["models"].values()))["accuracy"].get("strips", "synthetic test strips")
-    read = [_percent(figures["models"][name]["accuracy"]["whole_string"]) for name in OURS]
+def accuracy_table(record: Figures) -> str:
+    """One row for each folder, one column for each model and each other reader that the record has."""
+    accuracy = record["parts"]["accuracy"]
+    ours = list(measured_hashes("accuracy", accuracy))
+    peers = [name for name in accuracy["readers"] if name not in ours]
+    header = ("whole numbers right", *ours, f"accepted, of these wrong ({ours[0]})", *peers)
+    rows = [_folder_row(folder, accuracy, ours, peers) for folder in _folders(accuracy, ours[0])]
+    models = record["models"]
+    strips = next(iter(models.values()))["accuracy"].get("strips", "synthetic test strips")
+    read = [_percent(models[name]["accuracy"]["whole_string"]) if name in models else "" for name in ours]
     rows.append((strips, *read, "", *("" for _ in peers)))
     return markdown_table(header, rows)
 
 
-def _folder_row(folder: str, figures: Figures, peers: Sequence[str]) -> tuple[str, ...]:
-    by_reader = {row["reader"]: row for row in figures["pictures"] if row["folder"] == folder}
-    ours = by_reader["fp32"]
+def _folder_row(folder: str, accuracy: Figures, ours: Sequence[str], peers: Sequence[str]) -> tuple[str, ...]:
+    by_reader = {row["reader"]: row for row in accuracy["figures"] if row["folder"] == folder}
+    first = by_reader[ours[0]]
     title = folder.replace("_", " ").replace("/", ", ")
-    if not ours["numbers"]:
-        answers = [
-            f"{by_reader[name]['false_answers']} answered" if name in by_reader else "" for name in (*OURS, *peers)
-        ]
-        return f"{title} ({ours['empties']} pictures without a number)", answers[0], answers[1], "", *answers[2:]
-    exact = [_percent(by_reader[name]["exact"]) if name in by_reader else "" for name in (*OURS, *peers)]
-    accepted = f"{_percent(ours['coverage'])}, {_percent(ours['error'])}"
-    return f"{title} ({ours['numbers']})", exact[0], exact[1], accepted, *exact[2:]
+    if first["numbers"]:
+        title += f" ({first['numbers']})"
+        answers = {name: _percent(row["exact"]) for name, row in by_reader.items()}
+        accepted = f"{_percent(first['coverage'])}, {_percent(first['error'])}"
+    else:
+        title += f" ({first['empties']} pictures without a number)"
+        answers = {name: f"{row['false_answers']} answered" for name, row in by_reader.items()}
+        accepted = ""
+    return title, *(answers.get(name, "") for name in ours), accepted, *(answers.get(name, "") for name in peers)
 
 
-def _accuracy_notes(figures: Figures) -> str:
-    evaluated = figures["models"]["fp32"]["accuracy"].get("evaluation", {})
+def _accuracy_notes(record: Figures) -> str:
+    accuracy = record["parts"]["accuracy"]
+    evaluated = record["models"]["fp32"]["accuracy"].get("evaluation", {})
     sentences = ["Whole numbers right: all digits, in order, none too many, every reading accepted."]
     sentences.append("Accepted: at the threshold in the model file.")
     for name, part in evaluated.items():
@@ -84,24 +92,28 @@ def _accuracy_notes(figures: Figures) -> str:
             f"them at 99.9% precision, and its confidence is off by {part['expected_calibration_error']:.4f} "
             "(expected calibration error)."
         )
-    baseline = figures["networks"]["notebook"]["accuracy"].get("notebook")
+    latency = record["parts"].get("latency")
+    baseline = latency and latency["networks"]["notebook"]["accuracy"].get("notebook")
     if baseline:
         sentences.append(
             f"The notebook's network reads {baseline['whole_string']:.2%} of the `notebook` strips "
             f"({baseline['heads_mean']:.2%} mean of the heads)."
         )
-    peers = ", ".join(f"{name} {facts.get('version', '')}".strip() for name, facts in figures["readers"].items())
+    others = {name: facts for name, facts in accuracy["readers"].items() if "sha256" not in facts}
+    peers = ", ".join(f"{name} {facts.get('version', '')}".strip() for name, facts in others.items())
     if peers:
         sentences.append(f"Other readers on the same pictures: {peers}.")
+    sentences += _stale(record, "accuracy", "The pictures were")
     return _paragraph(sentences)
 
 
-def _cost_table(figures: Figures) -> str:
+def _cost_table(record: Figures) -> str:
+    latency = record["parts"]["latency"]
     rows = [
-        *_strip_rows(figures),
-        *_ratio_rows(figures),
-        *_product_rows(figures),
-        ("model file", *(f"{figures['models'][name]['size_bytes'] / 1000:.0f} kB" for name in OURS)),
+        *_strip_rows(latency),
+        *_ratio_rows(latency),
+        *_product_rows(latency),
+        ("model file", *(f"{record['models'][name]['size_bytes'] / 1000:.0f} kB" for name in OURS)),
     ]
     return markdown_table(("one thread, p50 / p99", "fp32", "int8"), rows)
 
@@ -151,29 +163,45 @@ def _product_rows(figures: Figures) -> list[tuple[str, ...]]:
     return rows
 
 
-def _cost_notes(figures: Figures) -> str:
-    cost, processor, versions = figures["footprint"], figures["machine"], figures["versions"]
-    first = cost["first_reading"]
-    sentences = [
-        f"Wheel {cost['wheel_bytes'] / 1e6:.2f} MB, {figures['models']['fp32']['parameters']:,} parameters.",
-        f"From the start of Python to the first reading {first['seconds']:.2f} s"
-        + (f", {first['resident_bytes'] / 1e6:.0f} MB resident." if first["resident_bytes"] else "."),
-    ]
+def _cost_notes(record: Figures) -> str:
+    latency = record["parts"]["latency"]
+    processor, versions = latency["machine"], latency["versions"]
+    sentences = [f"{record['models']['fp32']['parameters']:,} parameters.", *_footprint(record)]
     runtimes = ("python", "onnxruntime", "tensorflow", "keras", "ai-edge-litert", "openvino", "rapidocr-onnxruntime")
     listed = ", ".join(f"{name} {versions[name]}" for name in runtimes if name in versions)
     features = ", ".join(processor["features"])
     sentences.append(
-        f"Measured on {figures['measured']['latency'][:10]} on {processor['name']} ({processor['architecture']}, "
-        f"{processor['processors']} processors, {features}) with edge-digits {figures['edge_digits']}, {listed}; all "
+        f"Measured on {latency['measured'][:10]} on {processor['name']} ({processor['architecture']}, "
+        f"{processor['processors']} processors, {features}) with edge-digits {latency['edge_digits']}, {listed}; all "
         "contenders in turns in one process, after they had given the same answers. Take the ratios, not the times, to "
         "another machine; `edge-digits bench` measures yours."
     )
-    unstable = sum(warning.startswith("unstable") for warning in figures["warnings"])
+    unstable = sum(warning.startswith("unstable") for warning in latency["warnings"])
     if unstable:
         sentences.append(f"Of all the times in the record {unstable} are unstable and named there.")
-    if unstable < len(figures["warnings"]):
+    if unstable < len(latency["warnings"]):
         sentences.append("The machine was not quite idle when the run began.")
+    sentences += _stale(record, "latency", "The times were")
     return _paragraph(sentences)
+
+
+def _footprint(record: Figures) -> list[str]:
+    part = record["parts"].get("footprint")
+    if part is None:
+        return []
+    first = next(row for row in part["fresh"] if (row["program"], row["reads"]) == (EDGE_DIGITS, PICTURE))
+    resident = f", {first['resident_bytes'] / 1e6:.0f} MB resident" if first["resident_bytes"] else ""
+    seconds = first["first_answer_seconds"]["median"]
+    sentences = [f"From the start of Python to the first reading {seconds:.2f} s{resident}."]
+    if part["wheel_bytes"] is not None:
+        sentences.append(f"Wheel {part['wheel_bytes'] / 1e6:.2f} MB.")
+    return sentences
+
+
+def _stale(record: Figures, part: str, subject: str) -> list[str]:
+    """A warning where the package has other models by now."""
+    stale = " and ".join(stale_models(record, part))
+    return [f"{subject} measured with an earlier {stale} than the package has."] if stale else []
 
 
 def _latency(figures: Figures, network: str, runtime: str, precision: str, threads: int | None) -> Figures | None:
@@ -187,9 +215,9 @@ def _latency(figures: Figures, network: str, runtime: str, precision: str, threa
     return None
 
 
-def _folders(figures: Figures) -> list[str]:
+def _folders(accuracy: Figures, reader: str) -> list[str]:
     """In their order, those without numbers last; the sum of all is left out."""
-    rows = [row for row in figures["pictures"] if row["reader"] == "fp32" and row["folder"] != _ALL_FOLDERS]
+    rows = [row for row in accuracy["figures"] if row["reader"] == reader and row["folder"] != ALL_FOLDERS]
     return [row["folder"] for row in sorted(rows, key=lambda row: row["numbers"] == 0)]
 
 

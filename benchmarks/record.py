@@ -1,118 +1,73 @@
-"""``python -m benchmarks record``: the measured figures that are published, in one file, and README's tables."""
+"""The record: every published figure of one machine, in one JSON file, part by part.
+
+A part is what one command of ``python -m benchmarks`` measured, with its own machine, versions, commit and date, so
+that one part can be measured anew while the others stay.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import click
+from edge_runtime import DigitModel, ModelError
 
-from edge_runtime import DigitModel, ModelError, __version__, machine
-
-from . import footprint
 from .candidates import OURS
-from .readme import FIGURES, README, render, replace_block
-from .report import write_document
 
-_JSON_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-_ACCURACY_KEYS: Final = (
-    "folder",
-    "reader",
-    "numbers",
-    "empties",
-    "exact",
-    "digit_accuracy",
-    "coverage",
-    "error",
-    "false_answers",
-    "median_ms",
-)
-_LATENCY_KEYS: Final = (
-    "network",
-    "runtime",
-    "precision",
-    "threads",
-    "batch",
-    "calls",
-    "p50_us",
-    "p90_us",
-    "p99_us",
-    "unstable",
-    "against_keras_predict",
-    "against_onnx_fp32",
-)
+FORMAT: Final = 2
+PARTS: Final = ("latency", "throughput", "footprint", "accuracy", "architectures", "quantisation", "faults")
+_ORIGIN: Final = ("measured", "machine", "versions")  # what every part must say of itself
+_OF_RUNS: Final = ("architectures", "quantisation")  # parts that measure networks of run folders, not the package
+
+Record = Mapping[str, Any]
 
 
-@click.command()
-@click.option("--accuracy", type=_JSON_FILE, required=True, help="accuracy.json of python -m benchmarks accuracy.")
-@click.option("--latency", type=_JSON_FILE, required=True, help="The file of python -m benchmarks latency.")
-def record(accuracy: Path, latency: Path) -> None:
-    """Gather the figures into benchmarks/results/figures.json and write README's tables from it.
-
-    Both files must have been measured with the models in the package. The wheel is built and fresh processes are
-    started for what remains. Of the pictures nothing but counts is kept.
-
-    \b
-    Example:
-      python -m benchmarks record --accuracy runs/accuracy/accuracy.json --latency runs/latency.json
-    """  # noqa: D301 click reads the control character
-    models = {name: DigitModel(name) for name in OURS}
-    measured_accuracy, measured_latency = _read(accuracy), _read(latency)
-    check_models(models, measured_accuracy, measured_latency)
-    click.echo("record: fresh processes, wheel", err=True)
-    figures = gather(models, measured_accuracy, measured_latency)
-    figures["footprint"] = {"first_reading": asdict(footprint.first_reading()), "wheel_bytes": footprint.wheel_bytes()}
-    write_document(FIGURES, figures)
-    block = render(figures)
-    README.write_text(replace_block(README.read_text("utf-8"), block), "utf-8")
-    click.echo(block, nl=False)
-    click.echo(f"record: written to {FIGURES.name} and {README.name}", err=True)
+def slug(processor: str) -> str:
+    """A processor's name as a file name: ``"AMD EPYC 7B13"`` -> ``"amd-epyc-7b13"``."""
+    return re.sub(r"[^a-z0-9]+", "-", processor.lower()).strip("-") or "unknown"
 
 
-def check_models(models: Mapping[str, DigitModel], accuracy: Mapping[str, Any], latency: Mapping[str, Any]) -> None:
-    """Raise ``ModelError`` where a file was measured with other models than those of the package."""
-    measured = {
-        "accuracy": {name: accuracy["readers"].get(name, {}).get("sha256") for name in models},
-        "latency": {name: latency["networks"]["edge"]["files"].get(name, {}).get("sha256") for name in models},
-    }
-    for command, hashes in measured.items():
-        for name, model in models.items():
-            if hashes[name] != model.sha256:
-                raise ModelError(
-                    f"{command} was measured with {name} of sha256 {hashes[name]}, the package has {model.sha256}; "
-                    f"run python -m benchmarks {command} again"
-                )
+def read_record(path: Path) -> dict[str, Any]:
+    """A record; ``ModelError`` where the file is none, or of another format."""
+    document = read_document(path)
+    if document.get("format") != FORMAT or not isinstance(document.get("parts"), dict):
+        raise ModelError(f"{path}: not a record of format {FORMAT}; python -m benchmarks all writes one")
+    return document
 
 
-def gather(models: Mapping[str, DigitModel], accuracy: Mapping[str, Any], latency: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures without names of pictures, texts, or folders of the machine."""
+def read_document(path: Path) -> dict[str, Any]:
+    """A JSON object; ``ModelError`` where the file has none."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read as JSON ({error}); run python -m benchmarks again") from error
+    if not isinstance(document, dict):
+        raise ModelError(
+            f"{path}: a JSON {type(document).__name__}, expected the object that python -m benchmarks wrote"
+        )
+    return document
+
+
+def new_record(models: Mapping[str, DigitModel], kept: Record | None, parts: Record) -> dict[str, Any]:
+    """A record of the package's models with the measured parts; a part that was not measured is taken from ``kept``."""
+    old = kept["parts"] if kept else {}
+    both = {name: published(parts[name]) if name in parts else old.get(name) for name in PARTS}
     return {
-        "recorded": datetime.now(UTC).isoformat(timespec="seconds"),
-        "edge_digits": __version__,
-        "machine": {key: value for key, value in machine.processor().items() if key != "system"},
-        "measured": {"accuracy": accuracy["measured"], "latency": latency["measured"]},
-        "versions": latency["versions"],
-        "models": {name: _model_figures(model) for name, model in models.items()},
-        "readers": {
-            name: {key: description[key] for key in ("version", "settings") if key in description}
-            for name, description in accuracy["readers"].items()
-            if name not in models
-        },
-        "pictures": [{key: row[key] for key in _ACCURACY_KEYS} for row in accuracy["figures"]],
-        "networks": latency["networks"],
-        "latency": [{key: row[key] for key in _LATENCY_KEYS} for row in latency["latency"]],
-        "product": latency["product"],
-        "limit": latency["limit"],
-        "method": latency["method"],
-        "warnings": latency["warnings"],
+        "format": FORMAT,
+        "models": {name: model_figures(model) for name, model in models.items()},
+        "parts": {name: part for name, part in both.items() if part is not None},
     }
 
 
-def _model_figures(model: DigitModel) -> dict[str, Any]:
+def package_models() -> dict[str, DigitModel]:
+    """The models in the package by name."""
+    return {name: DigitModel(name) for name in OURS}
+
+
+def model_figures(model: DigitModel) -> dict[str, Any]:
+    """What a model file says of itself."""
     spec = model.spec
     return {
         "size_bytes": model.size_bytes,
@@ -124,13 +79,29 @@ def _model_figures(model: DigitModel) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read as JSON ({error}); run python -m benchmarks again") from error
-    if not isinstance(document, dict):
-        raise ModelError(
-            f"{path}: a JSON {type(document).__name__}, expected the object that python -m benchmarks wrote"
-        )
-    return document
+def published(part: Mapping[str, Any]) -> dict[str, Any]:
+    """A command's document without single pictures, and without the name of the machine's system."""
+    missing = [key for key in _ORIGIN if key not in part]
+    if missing:
+        raise ModelError(f"a part of the record lacks {missing}; measure it with python -m benchmarks")
+    machine = {key: value for key, value in part["machine"].items() if key != "system"}
+    return {**{key: value for key, value in part.items() if key != "pictures"}, "machine": machine}
+
+
+def stale_models(record: Record, name: str) -> list[str]:
+    """The models of the package that a part was measured with in another version; such figures are history."""
+    if name in _OF_RUNS:
+        return []
+    measured = measured_hashes(name, record["parts"][name])
+    return [
+        model for model, facts in record["models"].items() if measured.get(model, facts["sha256"]) != facts["sha256"]
+    ]
+
+
+def measured_hashes(name: str, part: Mapping[str, Any]) -> dict[str, str]:
+    """sha256 of the models that a part was measured with, by model; what is not known is left out."""
+    if name == "accuracy":
+        return {reader: facts["sha256"] for reader, facts in part["readers"].items() if "sha256" in facts}
+    if name == "latency":
+        return {precision: facts["sha256"] for precision, facts in part["networks"]["edge"]["files"].items()}
+    return dict(part.get("package_models", {}))

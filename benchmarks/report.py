@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from edge_runtime import __version__, machine
 from export.tables import markdown_table
 
 from .candidates import Candidate
+from .latency_report import head
 from .metrics import Figures, Result
 
 _HEADER = ("folder", "reader", "pictures", "exact", "digits", "coverage", "error", "false answers", "failed", "ms")
@@ -31,14 +29,14 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
-def markdown(all_figures: Sequence[Figures], candidates: Sequence[Candidate]) -> str:
-    """One row for each folder and reader; then what the readers are."""
+def markdown(document: Mapping[str, Any]) -> str:
+    """The document's figures: one row for each folder and reader; then what the readers are."""
     readers = [
-        f"- {candidate.name}: {', '.join(f'{key} {value}' for key, value in candidate.description.items())}"
-        for candidate in candidates
+        f"- {name}: {', '.join(f'{key} {value}' for key, value in description.items())}"
+        for name, description in document["readers"].items()
     ]
-    table = markdown_table(_HEADER, [_row(figures) for figures in all_figures])
-    return "\n".join([table, _LEGEND, "", *readers, "", f"edge-digits {__version__}, {_machine_line()}", ""])
+    table = markdown_table(_HEADER, [_row(Figures(**row)) for row in document["figures"]])
+    return "\n".join([table, _LEGEND, "", *readers, "", f"edge-digits {document['edge_digits']}", ""])
 
 
 def document(
@@ -46,10 +44,7 @@ def document(
 ) -> dict[str, Any]:
     """Everything, JSON-safe: machine, versions, readers, figures, and the answer to every picture."""
     return {
-        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-        "edge_digits": __version__,
-        "machine": {"system": platform.platform(), **machine.processor()},
-        "versions": machine.versions(),
+        **head(),
         "readers": {candidate.name: candidate.description for candidate in candidates},
         "figures": [asdict(figures) for figures in all_figures],
         "pictures": {name: [_picture(result) for result in part] for name, part in results.items()},
@@ -86,7 +81,3 @@ def _picture(result: Result) -> dict[str, Any]:
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"
-
-
-def _machine_line() -> str:
-    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
