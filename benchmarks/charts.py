@@ -193,7 +193,9 @@ def _growth(axis: Axes, growth: Sequence[Mapping[str, Any]]) -> None:
     if further:
         axis.plot(*zip(*further, strict=True), "s--", color=ORANGE, label="each further file")
     axis.set_xscale("log")
-    axis.set_yscale("log")
+    axis.set_ylim(bottom=0)
+    axis.xaxis.set_major_formatter(lambda files, _: _thousands(files))
+    axis.xaxis.set_minor_formatter(lambda files, _: "")
     axis.set_title("ms a strip, by number of files", loc="left", fontsize=11)
     axis.grid(alpha=0.3)
     axis.legend(frameon=False, fontsize=8)
@@ -206,7 +208,7 @@ def _memory(axis: Axes, growth: Sequence[Mapping[str, Any]]) -> None:
         axis.plot([rows for _, rows, _ in samples], [size / _MB for _, _, size in samples], color=GREEN)
     axis.set_ylim(bottom=0)
     axis.set_title("resident MB, by files read", loc="left", fontsize=11)
-    axis.xaxis.set_major_formatter(lambda files, _: f"{files / 1000:g}k" if files >= 1000 else f"{files:g}")
+    axis.xaxis.set_major_formatter(lambda files, _: _thousands(files))
     axis.grid(alpha=0.3)
 
 
@@ -220,6 +222,10 @@ def _figure(count: int, height: float, *, rows: bool = False) -> tuple[Figure, l
     shape = (count, 1) if rows else (1, count)
     found: Iterable[Axes] = figure.subplots(*shape, squeeze=False).flat
     return figure, list(found)
+
+
+def _thousands(count: float) -> str:
+    return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
 
 
 def _us(us: float) -> str:

@@ -37,12 +37,12 @@ class Size:
 
 
 FULL: Final = Size(
-    latency_seconds=40,
+    latency_seconds=30,
     batches=(1, 8, 64),
-    throughput_seconds=30,
+    throughput_seconds=20,
     files=10_000,
     growth=(100, 1_000, 10_000, 100_000),
-    limit_s=300,
+    limit_s=450,
     processes=15,
     wheel=True,
 )
