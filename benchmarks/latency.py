@@ -64,10 +64,14 @@ def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
     click.echo(f"latency: written to {out}", err=True)
 
 
-def measure(runs: Mapping[str, Path], seconds: float, say: Say, batches: Sequence[int] = BATCHES) -> dict[str, Any]:
+def measure(
+    runs: Mapping[str, Path], seconds: float, say: Say, batches: Sequence[int] = BATCHES, compared: int | None = None
+) -> dict[str, Any]:
     """Everything the command measures, as a JSON-safe document.
 
-    runs: the networks' run folders by name; the first network's is the product's; batches: strips in a call.
+    runs: the networks' run folders by name; the first network's is the product's.
+    batches: strips in a call; compared: how many strips the contenders must agree on, all unless given, and as many
+    as the largest batch at least.
     """
     from . import latency_product, latency_report, latency_runtimes, latency_turns
     from .latency_agreement import check_agreement
@@ -76,8 +80,8 @@ def measure(runs: Mapping[str, Path], seconds: float, say: Say, batches: Sequenc
     busy = latency_report.load_warning()
     networks = [open_network(name, folder, say) for name, folder in runs.items()]
     contenders, left_out = enlist(networks, say)
-    strips = compared_strips()
-    say(f"comparing {len(contenders)} contenders on {COMPARED}")
+    strips = compared_strips()[:compared]
+    say(f"comparing {len(contenders)} contenders on {len(strips)} of {COMPARED}")
     agreements = check_agreement(contenders, strips, batches)
 
     measured = [row for batch in batches for row in time_batch(contenders, strips, batch, seconds, say)]
@@ -90,7 +94,7 @@ def measure(runs: Mapping[str, Path], seconds: float, say: Say, batches: Sequenc
         "method": {
             "included": latency_runtimes.INCLUDED,
             "order": latency_turns.METHOD,
-            "strips": COMPARED,
+            "strips": f"{len(strips)} of {COMPARED}",
             "stages": latency_product.STAGES,
         },
         "left_out": left_out,

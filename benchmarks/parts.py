@@ -21,11 +21,13 @@ class LeftOutError(Exception):
 class Size:
     """How much is measured. seconds: for each comparison of a part; limit_s: for one whole folder.
 
-    batches: strips in a call; files: in a folder; growth: numbers of strips; processes: fresh ones of each program.
+    compared: strips that contenders must agree on; batches: strips in a call; files: in a folder; growth: numbers of
+    strips; processes: fresh ones of each program.
     leave_out: parts that take too long for this size.
     """
 
     latency_seconds: float
+    compared: int
     batches: tuple[int, ...]
     throughput_seconds: float
     files: int
@@ -38,6 +40,7 @@ class Size:
 
 FULL: Final = Size(
     latency_seconds=30,
+    compared=512,
     batches=(1, 8, 64),
     throughput_seconds=20,
     files=10_000,
@@ -47,13 +50,14 @@ FULL: Final = Size(
     wheel=True,
 )
 QUICK: Final = Size(
-    latency_seconds=5,
+    latency_seconds=3,
+    compared=64,
     batches=(1,),
-    throughput_seconds=3,
-    files=200,
+    throughput_seconds=2,
+    files=100,
     growth=(50, 500),
     limit_s=15,
-    processes=2,
+    processes=1,
     wheel=False,
     leave_out=("architectures", "quantisation", "accuracy"),
 )
@@ -93,7 +97,7 @@ def _latency(sources: Sources, size: Size, say: Say) -> dict[str, Any]:
     _need("tensorflow", "tf2onnx", "onnx")
     _need_runs(sources.edge, sources.notebook)
     runs = {"edge": sources.edge, "notebook": sources.notebook}
-    return latency.measure(runs, size.latency_seconds, say, size.batches)
+    return latency.measure(runs, size.latency_seconds, say, size.batches, size.compared)
 
 
 def _throughput(sources: Sources, size: Size, say: Say) -> dict[str, Any]:
