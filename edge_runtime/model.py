@@ -49,7 +49,8 @@ class DigitModel:
     """A model of the contract; thread-safe, picklable (the other process opens its own session).
 
     model: ``"fp32"`` or ``"int8"`` from the package, ``"auto"`` (default) for the one of the two that is faster on this
-        processor (int8 where it has dot products of bytes), or the path of an ``.onnx`` file.
+        processor (int8 where it has dot products of bytes), ``"second-look"`` for the larger one that looks at strips
+        in doubt, or the path of an ``.onnx`` file.
     threads: processor threads of one run, default 1.
     providers: ONNX Runtime execution providers in order of preference, default the CPU.
     session_options: names with a dot are ONNX Runtime configuration entries, all others attributes of

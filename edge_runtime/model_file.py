@@ -13,7 +13,8 @@ from typing import Final
 from .errors import ModelError
 
 MODEL_FOLDER: Final = Path(__file__).parent / "models"
-BUNDLED: Final = {"fp32": "digits-fp32.onnx", "int8": "digits-int8.onnx"}
+SECOND_LOOK: Final = "second-look"
+BUNDLED: Final = {"fp32": "digits-fp32.onnx", "int8": "digits-int8.onnx", SECOND_LOOK: "second-look-int8.onnx"}
 MODEL_MAX_BYTES: Final = 64 * 1024 * 1024
 
 

@@ -16,7 +16,8 @@ from .doubt import SURE, doubted, is_bars, without_stains
 from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
 from .locate import Line, locate, locate_more
-from .model import DigitModel, Provider, check_strips
+from .model import AUTO, DigitModel, Provider, check_strips
+from .model_file import SECOND_LOOK
 from .order import reading_order
 from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
 BUSY: Final = 4  # places of a picture from which on it is also searched for plates
+SAME: Final = "same"  # a second look by the model that took the first
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
 
@@ -54,6 +56,9 @@ class DigitReader:
     """Reads every number in a picture. Thread-safe and picklable.
 
     model, threads, providers, session_options: as for ``DigitModel``; a ``DigitModel`` is taken as it is.
+    second_look: the model that strips in doubt are shown to; ``"auto"`` (default) for the larger one of the package
+        where ``model`` is from the package, too, and else for ``model`` itself; ``"same"`` for ``model`` itself; or as
+        ``model``.
     min_confidence: readings from this confidence on are accepted, 0 (all) to 1; default: the model's own, and 0.99 for
         a single digit in a busy picture; a 0 that is wider than high is then not accepted either.
     max_megapixels: files that claim more pixels are refused before they are decoded.
@@ -64,6 +69,7 @@ class DigitReader:
         self,
         model: DigitModel | str | os.PathLike[str] | None = None,
         *,
+        second_look: DigitModel | str | os.PathLike[str] = AUTO,
         min_confidence: float | None = None,
         threads: int | None = None,
         providers: Sequence[Provider] | None = None,
@@ -76,6 +82,7 @@ class DigitReader:
         if not isinstance(model, DigitModel):
             model = DigitModel(model, threads=threads, providers=providers, session_options=session_options)
         self.model = model
+        self.second_look = _second_model(second_look, model)
         self.min_confidence = min_confidence
         self.max_megapixels = max_megapixels
         self.max_lines = max_lines
@@ -116,10 +123,18 @@ class DigitReader:
     def read_strips(self, strips: NDArray[np.uint8]) -> list[Reading]:
         """One reading for each strip, in order; a strip without a number gives an empty text.
 
+        A strip in doubt is shown to the second model, too, where there is one.
+
         strips: uint8 [N, 28, 140] or [N, 28, 140, 1], ink bright on a dark ground.
         Raises ``ImageError`` for another dtype or shape.
         """
-        return decode(self.model.probabilities(check_strips(strips)), self.threshold)
+        strips = check_strips(strips)
+        probabilities = self.model.probabilities(strips)
+        doubtful = _doubtful(probabilities)
+        if doubtful and self.second_look is not self.model:
+            more = self.second_look.probabilities(strips[doubtful])
+            probabilities[doubtful] = average(np.stack([probabilities[doubtful], more], axis=1))
+        return decode(probabilities, self.threshold)
 
     def stream(
         self,
@@ -159,18 +174,38 @@ class DigitReader:
     def _look(self, inks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
         """Probabilities float32 [N, 5, 11]; where one look leaves a doubt, the mean of several."""
         probabilities = self.model.probabilities(np.stack([fit(ink) for ink in inks]))
-        doubtful = [row for row, reading in enumerate(decode(probabilities, 0)) if reading.confidence < SURE]
+        doubtful = _doubtful(probabilities)
         if doubtful:
-            views = np.concatenate([other_views(inks[row]) for row in doubtful])
-            more = self.model.probabilities(views).reshape(len(doubtful), -1, SLOTS, CLASSES)
+            views = np.concatenate([self._views(inks[row]) for row in doubtful])
+            more = self.second_look.probabilities(views).reshape(len(doubtful), -1, SLOTS, CLASSES)
             probabilities[doubtful] = average(np.concatenate([probabilities[doubtful][:, None], more], axis=1))
         return probabilities
+
+    def _views(self, ink: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """What is shown at a second look: other views, and to another model also the one that left the doubt."""
+        views = other_views(ink)
+        return views if self.second_look is self.model else np.concatenate([fit(ink)[None], views])
 
     def _combine(self, guess: _Guess, readings: Sequence[Reading]) -> Reading:
         inked = [part for part, reading in zip(guess.parts, readings, strict=True) if reading.text] or guess.parts
         corners = cut_at(guess.line.corners, inked[0].start, inked[-1].stop)
         whole = readings[0] if len(readings) == 1 else join(readings, self.threshold)
         return replace(whole, box=_box(corners))
+
+
+def _doubtful(probabilities: NDArray[np.float32]) -> list[int]:
+    """The rows of [N, 5, 11] that need a second look."""
+    return [row for row, reading in enumerate(decode(probabilities, 0)) if reading.confidence < SURE]
+
+
+def _second_model(choice: DigitModel | str | os.PathLike[str], first: DigitModel) -> DigitModel:
+    if isinstance(choice, DigitModel):
+        return choice
+    if choice == AUTO:
+        choice = SECOND_LOOK if first.bundled else SAME
+    if choice == SAME:
+        return first
+    return DigitModel(choice, threads=first.threads, providers=first.providers, session_options=first.session_options)
 
 
 def _first_guesses(line: Line) -> list[_Guess]:

@@ -11,8 +11,8 @@ import click
 from edge_runtime.errors import EdgeDigitsError
 
 try:
-    from .card import table, write_card
-    from .install import PACKAGE_FOLDER, write
+    from .card import card_file, table, write_card
+    from .install import PACKAGE_FOLDER, bundled, write
     from .pipeline import export
     from .precision import summary
     from .run import open_run
@@ -42,9 +42,11 @@ def main(run_folder: Path, out: Path | None, install: bool) -> None:
         run = open_run(run_folder)
         exported = export(run, say=lambda text: click.echo(f"export: {text}", err=True))
         card = write_card(exported)
-        folders = [out or run_folder / "export"] + ([PACKAGE_FOLDER] if install else [])
-        for folder in folders:
-            write(folder, exported.files, card)
+        places = {out or run_folder / "export": exported.files}
+        if install:
+            places[PACKAGE_FOLDER] = bundled(exported.files)
+        for folder, files in places.items():
+            write(folder, files, card_file(exported), card)
             click.echo(f"export: written to {folder}", err=True)
         report = json.dumps(exported.report(), indent=2, sort_keys=True) + "\n"
         (run_folder / "export.json").write_text(report, "utf-8")

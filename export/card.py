@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_runtime.contract import ModelSpec
+from edge_runtime.model_file import SECOND_LOOK
 from edge_runtime.strip import STRIP_VERSION
 
 from .pipeline import Export
@@ -58,6 +59,12 @@ def write_card(export: Export) -> str:
         _LIMITS,
     ]
     return "\n".join(section for section in sections if section)
+
+
+def card_file(export: Export) -> str:
+    """The card's name: the package carries two, one for each network."""
+    network = export.details["training"].get("network")
+    return f"MODEL_CARD-{SECOND_LOOK}.md" if network == SECOND_LOOK else "MODEL_CARD.md"
 
 
 def table(export: Export) -> str:

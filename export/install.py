@@ -7,23 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from edge_runtime.model import MODEL_FOLDER, DigitModel
+from edge_runtime.model import DigitModel
+from edge_runtime.model_file import BUNDLED, MODEL_FOLDER
 
 from .graph import sha256
 
 SUMS_FILE: Final = "SHA256SUMS"
-CARD_FILE: Final = "MODEL_CARD.md"
 PACKAGE_FOLDER: Final = MODEL_FOLDER
 
 
-def write(folder: Path, models: Mapping[str, bytes], card: str) -> None:
+def bundled(models: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of the files that the package carries."""
+    return {name: content for name, content in models.items() if name in BUNDLED.values()}
+
+
+def write(folder: Path, models: Mapping[str, bytes], card_file: str, card: str) -> None:
     """Write models, hashes and model card into a folder, which is made where it is missing.
 
+    Other models of the package that lie there keep their files and hashes.
     The models are first opened by the runtime, which refuses what does not fit the contract with
     ``ModelError``; then nothing in the folder has changed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    contents = {**models, CARD_FILE: card.encode(), SUMS_FILE: checksums(models).encode()}
+    beside = {path.name: path.read_bytes() for path in folder.glob("*.onnx") if path.name in BUNDLED.values()}
+    contents = {**models, card_file: card.encode(), SUMS_FILE: checksums({**beside, **models}).encode()}
     drafts = {name: folder / f".{name}.{os.getpid()}.part" for name in contents}
     try:
         for name, content in contents.items():

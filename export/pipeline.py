@@ -11,6 +11,7 @@ import onnx
 
 from edge_runtime import __version__
 from edge_runtime.contract import ModelSpec
+from edge_runtime.model_file import SECOND_LOOK
 from edge_runtime.strip import STRIP_VERSION
 
 from . import convert, data, gates, graph, quantize, score
@@ -66,6 +67,7 @@ def export(run: Run, say: Say = lambda text: None) -> Export:
     strips = data.draw(run.recipe)
 
     say("Keras -> fp32 ONNX")
+    fp32_file, int8_file = file_names(run)
     fp32 = convert.to_onnx(network)
     say(f"parity gate: {strips.parity.origin}")
     keras_answers = convert.predictor(network)(strips.parity.strips)
@@ -76,18 +78,18 @@ def export(run: Run, say: Say = lambda text: None) -> Export:
     say(f"accuracy gate: {strips.test.origin}")
     tested = {
         name: score.probabilities(graph.serialise(model), strips.test.strips)
-        for name, model in ((FP32_FILE, fp32), (INT8_FILE, int8))
+        for name, model in ((fp32_file, fp32), (int8_file, int8))
     }
     accuracy = {name: score.whole_string_accuracy(answers, strips.test.labels) for name, answers in tested.items()}
-    gates.check_accuracy(accuracy[FP32_FILE], accuracy[INT8_FILE])
+    gates.check_accuracy(accuracy[fp32_file], accuracy[int8_file])
 
     details = _details(run, network, strips, str(scheme), candidates)
     references = {
-        FP32_FILE: ("Keras", keras_answers, strips.parity),
-        INT8_FILE: ("fp32 ONNX", tested[FP32_FILE], strips.test),
+        fp32_file: ("Keras", keras_answers, strips.parity),
+        int8_file: ("fp32 ONNX", tested[fp32_file], strips.test),
     }
     files, figures = {}, []
-    for name, model in ((FP32_FILE, fp32), (INT8_FILE, int8)):
+    for name, model in ((fp32_file, fp32), (int8_file, int8)):
         reference, expected, compared_on = references[name]
         answers = score.probabilities(graph.serialise(model), compared_on.strips)
         heads = score.head_accuracy(tested[name], strips.test.labels)
@@ -109,6 +111,13 @@ def export(run: Run, say: Say = lambda text: None) -> Export:
             )
         )
     return Export(files, tuple(figures), details)
+
+
+def file_names(run: Run) -> tuple[str, str]:
+    """Of the fp32 and the int8 model: the network for second looks has names of its own, to lie beside the other."""
+    if run.config.get("network") == SECOND_LOOK:
+        return f"{SECOND_LOOK}-fp32.onnx", f"{SECOND_LOOK}-int8.onnx"
+    return FP32_FILE, INT8_FILE
 
 
 def choose_scheme(

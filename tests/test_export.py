@@ -307,12 +307,28 @@ def test_written_files_are_hashed_and_open_in_the_runtime(tmp_path: Path, spec: 
     model = finished()
     graph.set_spec(model, spec)
     content = graph.serialise(model)
-    install.write(tmp_path / "new", {"digits-fp32.onnx": content}, "# card\n")
+    install.write(tmp_path / "new", {"digits-fp32.onnx": content}, "MODEL_CARD.md", "# card\n")
     names = {path.name for path in (tmp_path / "new").iterdir()}
     assert names == {"digits-fp32.onnx", "MODEL_CARD.md", "SHA256SUMS"}
     line = (tmp_path / "new" / "SHA256SUMS").read_text()
     assert line == f"{hashlib.sha256(content).hexdigest()}  digits-fp32.onnx\n"
     assert DigitModel(tmp_path / "new" / "digits-fp32.onnx").spec == spec
+
+
+def test_a_model_that_lies_beside_keeps_its_file_and_hash(tmp_path: Path, spec: ModelSpec) -> None:
+    model = finished()
+    graph.set_spec(model, spec)
+    content = graph.serialise(model)
+    install.write(tmp_path, {"digits-int8.onnx": content}, "MODEL_CARD.md", "# one\n")
+    larger = {"second-look-fp32.onnx": content, "second-look-int8.onnx": content}
+    install.write(tmp_path, install.bundled(larger), "MODEL_CARD-second-look.md", "# two\n")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("digits-int8.onnx", "second-look-int8.onnx"),
+        *("MODEL_CARD.md", "MODEL_CARD-second-look.md", "SHA256SUMS"),
+    }
+    digest = hashlib.sha256(content).hexdigest()
+    sums = (tmp_path / "SHA256SUMS").read_text()
+    assert sums == f"{digest}  digits-int8.onnx\n{digest}  second-look-int8.onnx\n"
 
 
 def test_nothing_is_written_where_the_runtime_refuses_a_model(tmp_path: Path, spec: ModelSpec) -> None:
@@ -321,7 +337,7 @@ def test_nothing_is_written_where_the_runtime_refuses_a_model(tmp_path: Path, sp
     (tmp_path / "digits-fp32.onnx").write_bytes(b"what was here before")
     models = {"digits-fp32.onnx": graph.serialise(good), "digits-int8.onnx": graph.serialise(finished())}
     with pytest.raises(ModelError, match="metadata"):
-        install.write(tmp_path, models, "# card\n")
+        install.write(tmp_path, models, "MODEL_CARD.md", "# card\n")
     assert [path.name for path in tmp_path.iterdir()] == ["digits-fp32.onnx"]
     assert (tmp_path / "digits-fp32.onnx").read_bytes() == b"what was here before"
 

@@ -18,7 +18,7 @@ import pytest
 from tiny_model import draw_strip, spec, strip_of, write_model
 
 import edge_runtime.reader
-from edge_runtime import DigitReader, ImageError, ModelError, Reading
+from edge_runtime import DigitModel, DigitReader, ImageError, ModelError, Reading
 from edge_runtime.contract import BLANK
 from edge_runtime.locate import Line, locate
 from edge_runtime.split import Part, middle_gap, split_spans
@@ -168,6 +168,41 @@ def test_plates_are_looked_for_where_nothing_is_trusted_or_the_picture_is_busy(
     asked.clear()
     bars = scene((10, 20, strip_of("11")), (200, 60, strip_of("77")))
     assert "77" in [reading.text for reading in tiny_reader.read(bars)] and len(asked) == 1, "ones are no certainty"
+
+
+class Certain(DigitModel):
+    """Reads 63 in whatever it is shown, and counts the strips."""
+
+    shown = 0
+
+    def probabilities(self, strips: np.ndarray) -> np.ndarray:
+        self.shown += len(strips)
+        return super().probabilities(np.stack([strip_of("63")] * len(strips)))
+
+
+def test_only_strips_in_doubt_are_shown_to_the_second_model(tiny_path: Path, lines: list[Line]) -> None:
+    lines += [line_at(10, 20, group=0), line_at(10, 100, group=1)]
+    second = Certain(tiny_path)
+    reader = DigitReader(tiny_path, second_look=second)
+    assert [reading.text for reading in reader.read(scene((10, 20, strip_of("42")), (10, 100, strip_of("7"))))] == [
+        *("42", "7")
+    ]
+    assert second.shown == 0
+    doubt = draw_strip([BLANK, BLANK, BLANK, 6, 2.5])
+    readings = reader.read(scene((10, 20, doubt), (10, 100, strip_of("7"))))
+    assert [reading.text for reading in readings] == ["63", "7"]
+    assert second.shown == 5, "the strip itself and four other views"
+    (reading, sure) = reader.read_strips(np.stack([doubt, strip_of("42")]))
+    assert (reading.text, sure.text, second.shown) == ("63", "42", 6)
+
+
+def test_a_model_of_the_user_takes_its_second_looks_itself(tiny_path: Path) -> None:
+    first = DigitReader(tiny_path)
+    assert first.second_look is first.model
+    reader = DigitReader("int8")
+    assert reader.second_look.name == "second-look" and reader.second_look.threads == reader.model.threads
+    assert DigitReader(reader.model, second_look="same").second_look is reader.model
+    assert DigitReader(tiny_path, second_look="int8").second_look.bundled
 
 
 @pytest.mark.parametrize(("places", "min_confidence", "accepted"), [(4, None, False), (1, None, True), (4, 0.5, True)])

@@ -68,12 +68,12 @@ def _table(facts: dict[str, Any], speeds: dict[str, list[Speed]]) -> str:
         f"fp32 and int8 read {agreement['alike']:.1%} of {agreement['strips']} strips alike, "
         f"largest difference of a probability {agreement['max_difference']:.3f}",
         "",
-        "model  batch  p50 ms  p90 ms  p99 ms  strips/s   (ms for one strip)",
+        "model        batch  p50 ms  p90 ms  p99 ms  strips/s   (ms for one strip)",
     ]
     for name, rows in speeds.items():
         for row in rows:
             times = f"{row.p50_ms:7.4f} {row.p90_ms:7.4f} {row.p99_ms:7.4f}"
-            lines.append(f"{name:<6} {row.batch:>5} {times} {row.strips_per_s:>9,.0f}")
+            lines.append(f"{name:<12} {row.batch:>5} {times} {row.strips_per_s:>9,.0f}")
     return "\n".join(lines)
 
 
