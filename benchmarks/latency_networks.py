@@ -12,7 +12,7 @@ import numpy as np
 
 from edge_runtime import DigitModel
 from export import convert
-from export.card import write_card
+from export.card import card_file, write_card
 from export.data import CALIBRATION_COUNT, CALIBRATION_SEED
 from export.graph import sha256
 from export.install import write
@@ -75,7 +75,7 @@ def open_network(name: str, folder: Path, say: Say) -> Network:
     if not paths:
         say(f"{name}: no export of this network in {run.folder / 'export'} yet, exporting")
         made = export(run, say)
-        write(run.folder / "export", made.files, write_card(made))
+        write(run.folder / "export", made.files, card_file(made), write_card(made))
         paths = _exported(run)
     return Network(name, run, convert.load_network(run.network_path), paths)
 
