@@ -8,7 +8,7 @@ TEST := .venv-test
 TRAIN := .venv-train
 INSTALL = -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help read test test-slow lint train study export wheel clean
+.PHONY: help read test test-slow lint train second-look study export wheel clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -32,6 +32,12 @@ lint: $(TEST)/ready ## ruff and mypy
 train: $(TRAIN)/ready ## train the edge network on the wild recipe, into RUN (default runs/edge)
 	$(TRAIN)/bin/python -m train fit --network edge --recipe wild --out $(RUN)
 	$(TRAIN)/bin/python -m train evaluate $(RUN)
+
+second-look: $(TRAIN)/ready ## train the network for second looks from RUN's weights, and export and install it: two hours
+	$(TRAIN)/bin/python -m train fit --network second-look --recipe wild --learning-rate 0.0014 --strips 5000000 \
+		--start-from $(RUN) --out runs/second-look
+	$(TRAIN)/bin/python -m train evaluate runs/second-look
+	$(TRAIN)/bin/python -m export runs/second-look --install
 
 study: $(TRAIN)/ready ## train the notebook's other systems again, and write train/study/STUDY.md: about 45 minutes
 	$(TRAIN)/bin/python -m train study --out runs/study --record train/study

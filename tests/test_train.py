@@ -14,6 +14,7 @@ from edge_runtime.errors import EdgeDigitsError  # noqa: E402
 from train.__main__ import NETWORKS  # noqa: E402
 from train.config import FitConfig  # noqa: E402
 from train.errors import RunError  # noqa: E402
+from train.widen import take_weights  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,10 @@ def toy(training, tmp_path_factory):
     return config, out, lines
 
 
-@pytest.mark.parametrize(("name", "low", "high"), [("edge", 50_000, 300_000), ("notebook", 1_366_000, 1_368_000)])
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("edge", 50_000, 300_000), ("second-look", 500_000, 900_000), ("notebook", 1_366_000, 1_368_000)],
+)
 def test_networks_keep_the_contract(training, name, low, high):
     model = training.network.build(name)
     assert [tensor.name for tensor in model.inputs] == [INPUT_NAME]
@@ -134,6 +138,19 @@ def test_a_start_from_another_network_is_refused(training, toy, tmp_path):
     config, out, _ = toy
     with pytest.raises(RunError, match="do not fit the notebook network"):
         training.fit(replace(config, network="notebook", start_from=str(out)), tmp_path)
+
+
+def test_a_wider_network_begins_where_the_narrower_one_stands(training, toy):
+    _, run, _ = toy
+    wide = training.network.build("second-look")
+    strips = np.random.default_rng(5).integers(0, 256, (20, 28, 140), np.uint8)
+    before = training.predict(wide, strips)
+    narrow = training.folder.load_model(run)
+    take_weights(wide, narrow)
+    np.testing.assert_allclose(training.predict(wide, strips), training.predict(narrow, strips), atol=1e-5)
+    assert np.abs(before - training.predict(narrow, strips)).max() > 0.01
+    with pytest.raises(ValueError, match="do not fit"):
+        take_weights(training.network.build("edge"), wide)
 
 
 def test_evaluation_writes_figures_and_pictures(toy, monkeypatch):
