@@ -56,9 +56,9 @@ class DigitReader:
     """Reads every number in a picture. Thread-safe and picklable.
 
     model, threads, providers, session_options: as for ``DigitModel``; a ``DigitModel`` is taken as it is.
-    second_look: the model that strips in doubt are shown to; ``"auto"`` (default) for the larger one of the package
-        where ``model`` is from the package, too, and else for ``model`` itself; ``"same"`` for ``model`` itself; or as
-        ``model``.
+    second_look: the model that strips in doubt are also shown to; ``"auto"`` (default) for the larger one of the
+        package where ``model`` is from the package, too, and else for none but ``model`` itself; ``"same"`` for none;
+        or as ``model``.
     min_confidence: readings from this confidence on are accepted, 0 (all) to 1; default: the model's own, and 0.99 for
         a single digit in a busy picture; a 0 that is wider than high is then not accepted either.
     max_megapixels: files that claim more pixels are refused before they are decoded.
@@ -172,19 +172,23 @@ class DigitReader:
         return [(guess, self._combine(guess, [next(readings) for _ in guess.parts])) for guess in guesses]
 
     def _look(self, inks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Probabilities float32 [N, 5, 11]; where one look leaves a doubt, the mean of several."""
-        probabilities = self.model.probabilities(np.stack([fit(ink) for ink in inks]))
+        """Probabilities float32 [N, 5, 11]; where one look leaves a doubt, the mean of several, by both models."""
+        strips = np.stack([fit(ink) for ink in inks])
+        probabilities = self.model.probabilities(strips)
         doubtful = _doubtful(probabilities)
         if doubtful:
-            views = np.concatenate([self._views(inks[row]) for row in doubtful])
-            more = self.second_look.probabilities(views).reshape(len(doubtful), -1, SLOTS, CLASSES)
-            probabilities[doubtful] = average(np.concatenate([probabilities[doubtful][:, None], more], axis=1))
+            views = np.concatenate([other_views(inks[row]) for row in doubtful])
+            looks = [probabilities[doubtful][:, None], self._views_by(self.model, views, len(doubtful))]
+            if self.second_look is not self.model:
+                looks.append(self.second_look.probabilities(strips[doubtful])[:, None])
+                looks.append(self._views_by(self.second_look, views, len(doubtful)))
+            probabilities[doubtful] = average(np.concatenate(looks, axis=1))
         return probabilities
 
-    def _views(self, ink: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """What is shown at a second look: other views, and to another model also the one that left the doubt."""
-        views = other_views(ink)
-        return views if self.second_look is self.model else np.concatenate([fit(ink)[None], views])
+    @staticmethod
+    def _views_by(model: DigitModel, views: NDArray[np.uint8], count: int) -> NDArray[np.float32]:
+        """Probabilities [count, V, 5, 11] of V views of each of so many strips."""
+        return model.probabilities(views).reshape(count, -1, SLOTS, CLASSES)
 
     def _combine(self, guess: _Guess, readings: Sequence[Reading]) -> Reading:
         inked = [part for part, reading in zip(guess.parts, readings, strict=True) if reading.text] or guess.parts
