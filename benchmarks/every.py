@@ -13,7 +13,7 @@ from edge_runtime import EdgeDigitsError, machine
 
 from . import page, readme
 from .charts import draw_charts
-from .parts import FULL, QUICK, LeftOutError, Sources, measure_part
+from .parts import FULL, QUICK, LeftOutError, Size, Sources, measure_part, resized
 from .record import PARTS, new_record, package_models, published, read_document, read_record, slug
 from .report import write_document
 
@@ -50,10 +50,16 @@ class _Names(click.ParamType):
     "--take",
     metavar="PART=FILE",
     multiple=True,
-    help="Take a part from the file that its own command wrote, instead of measuring it; may be given several times.",
+    help="Take a part from the file that its own command wrote, instead of measuring it; without --only nothing is measured then.",
 )
 @click.option("--from", "source", type=_FILE, default=None, help="Measure nothing: write everything from this record.")
 @click.option("--quick", is_flag=True, help="Two minutes instead of twenty, figures less sure, written to runs/quick.")
+@click.option(
+    "--files",
+    type=click.IntRange(1),
+    default=None,
+    help=f"In the folders of the throughput, {FULL.files:,} unless given; where that takes too long, fewer.",
+)
 @click.option(
     "--out",
     type=_FOLDER,
@@ -67,6 +73,7 @@ def every(
     take: tuple[str, ...],
     source: Path | None,
     quick: bool,
+    files: int | None,
     out: Path | None,
     runs: Path,
 ) -> None:
@@ -81,8 +88,8 @@ def every(
       python -m benchmarks all --only latency,footprint
       python -m benchmarks all --from benchmarks/results/MACHINE.json
     """  # noqa: D301 click reads the control character
-    if source is not None and (only or data or take or quick):
-        raise click.UsageError("--from measures nothing; leave --only, --data, --take and --quick away")
+    if source is not None and (only or data or take or quick or files):
+        raise click.UsageError("--from measures nothing; leave --only, --data, --take, --files and --quick away")
     folder = out or (QUICK_OUT if quick else PUBLISHED)
     if source is not None:
         write_all(read_record(source), source.name, folder)
@@ -91,11 +98,13 @@ def every(
     kept = read_record(path) if path.exists() else None
     taken = taken_parts(take)
     sources = Sources(runs, data)
+    size = QUICK if quick else FULL
+    size = size if files is None else resized(size, files)
     wanted = [name for name in (only or (() if take else PARTS)) if name not in taken]
     failed = False
     record = new_record(package_models(), kept, taken)
     for name in wanted:
-        part, has_failed = _measure(name, sources, quick)
+        part, has_failed = _measure(name, sources, size)
         failed |= has_failed or (part is None and only is not None)
         if part is not None:
             record = new_record(package_models(), record, {name: part})
@@ -128,10 +137,10 @@ def taken_parts(take: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     return parts
 
 
-def _measure(name: str, sources: Sources, quick: bool) -> tuple[dict[str, Any] | None, bool]:
+def _measure(name: str, sources: Sources, size: Size) -> tuple[dict[str, Any] | None, bool]:
     """A part and whether it failed; None with the reason on stderr where it is left out."""
     try:
-        return measure_part(name, sources, QUICK if quick else FULL, lambda text: _say(f"{name}: {text}")), False
+        return measure_part(name, sources, size, lambda text: _say(f"{name}: {text}")), False
     except LeftOutError as reason:
         _say(f"{name}: left out: {reason}")
         return None, False

@@ -22,6 +22,7 @@ from .record import PARTS, stale_models
 Record = Mapping[str, Any]
 
 _MARK: Final = "<!-- made by python -m benchmarks all from results/{} -->"
+_LISTED: Final = ("warning: ", "left out: ")  # lines of a command that are list items on the page
 _TITLES: Final = {
     "latency": "Latency",
     "throughput": "Throughput",
@@ -101,8 +102,8 @@ def _goals(record: Record) -> str:
 
 def _part(record: Record, name: str) -> str:
     part = record["parts"][name]
-    text = _RENDERERS[name](part)
-    return f"{text}\n" if not text.endswith("\n") else text
+    lines = _RENDERERS[name](part).splitlines()
+    return "".join(f"- {line}\n" if line.startswith(_LISTED) else f"{line}\n" for line in lines)
 
 
 def _latency(part: Mapping[str, Any]) -> str:

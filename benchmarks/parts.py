@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,6 +61,12 @@ QUICK: Final = Size(
     wheel=False,
     leave_out=("architectures", "quantisation", "accuracy"),
 )
+
+
+def resized(size: Size, files: int) -> Size:
+    """The size with so many files in the folders of the throughput, and at most ten times as many strips."""
+    growth = tuple(count for count in size.growth if count <= 10 * files) or (files,)
+    return replace(size, files=files, growth=growth)
 
 
 @dataclass(frozen=True)

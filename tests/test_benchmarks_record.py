@@ -410,6 +410,26 @@ def test_files_that_are_no_record_are_refused(published: Path, tmp_path: Path) -
     assert run_all("--from", tmp_path / "bad.json", "--quick").exit_code == 2
 
 
+def test_parts_name_what_they_lack(tmp_path: Path) -> None:
+    def reason(name: str, size: parts.Size = parts.FULL) -> str:
+        with pytest.raises(parts.LeftOutError) as error:
+            parts.measure_part(name, parts.Sources(tmp_path), size, lambda text: None)
+        return str(error.value)
+
+    assert reason("accuracy") == "needs --data FOLDER with labelled pictures"
+    assert reason("quantisation", parts.QUICK) == "not in a quick run"
+    assert "faults.json is not there" in reason("faults")
+    for name in ("latency", "quantisation", "architectures"):
+        assert re.search(r"no trained network in|no finished run of|needs tensorflow", reason(name))
+    (tmp_path / "faults.json").write_text('{"tests": []}')
+    assert parts.measure_part("faults", parts.Sources(tmp_path), parts.FULL, lambda text: None) == {"tests": []}
+
+
+def test_fewer_files_shorten_the_growth_too() -> None:
+    assert parts.resized(parts.FULL, 1_000).growth == (100, 1_000, 10_000)
+    assert (parts.resized(parts.FULL, 5).files, parts.resized(parts.FULL, 5).growth) == (5, (5,))
+
+
 def test_slugs() -> None:
     assert record.slug("AMD EPYC 7B13") == "amd-epyc-7b13"
     assert record.slug("Intel(R) Xeon(R) CPU @ 2.20GHz") == "intel-r-xeon-r-cpu-2-20ghz"
