@@ -34,7 +34,11 @@ def claimed(lock: Path) -> Iterator[None]:
 
 def _locked(lock: Path) -> int:
     while True:
-        file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:  # where the lock cannot be made, the output cannot either: that one is the user's
+            error.filename = str(lock.with_suffix(""))
+            raise
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_still_there(lock, file):
