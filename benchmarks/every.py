@@ -50,7 +50,7 @@ class _Names(click.ParamType):
     "--take",
     metavar="PART=FILE",
     multiple=True,
-    help="Take a part from the file that its own command wrote, instead of measuring it; without --only nothing is measured then.",
+    help="Take a part from the file that its own command wrote; without --only nothing is measured then.",
 )
 @click.option("--from", "source", type=_FILE, default=None, help="Measure nothing: write everything from this record.")
 @click.option("--quick", is_flag=True, help="Two minutes instead of twenty, figures less sure, written to runs/quick.")

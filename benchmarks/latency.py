@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,21 +57,31 @@ def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
     from .latency_report import markdown
 
     document = measure(
-        {"edge": edge, "notebook": notebook}, seconds, lambda text: click.echo(f"latency: {text}", err=True)
+        {"edge": edge, "notebook": notebook}, Effort(seconds), lambda text: click.echo(f"latency: {text}", err=True)
     )
     write_document(out, document)
     click.echo(markdown(document), nl=False)
     click.echo(f"latency: written to {out}", err=True)
 
 
-def measure(
-    runs: Mapping[str, Path], seconds: float, say: Say, batches: Sequence[int] = BATCHES, compared: int | None = None
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured. seconds: for each batch size and each picture; batches: strips in a call.
+
+    compared: strips that the contenders must agree on, at least the largest batch, all where None;
+    fewest_turns: as for ``time_in_turns``.
+    """
+
+    seconds: float
+    batches: tuple[int, ...] = BATCHES
+    compared: int | None = None
+    fewest_turns: int | None = None
+
+
+def measure(runs: Mapping[str, Path], effort: Effort, say: Say) -> dict[str, Any]:
     """Everything the command measures, as a JSON-safe document.
 
     runs: the networks' run folders by name; the first network's is the product's.
-    batches: strips in a call; compared: how many strips the contenders must agree on, all unless given, and as many
-    as the largest batch at least.
     """
     from . import latency_product, latency_report, latency_runtimes, latency_turns
     from .latency_agreement import check_agreement
@@ -80,13 +90,13 @@ def measure(
     busy = latency_report.load_warning()
     networks = [open_network(name, folder, say) for name, folder in runs.items()]
     contenders, left_out = enlist(networks, say)
-    strips = compared_strips()[:compared]
+    strips = compared_strips()[: effort.compared]
     say(f"comparing {len(contenders)} contenders on {len(strips)} of {COMPARED}")
-    agreements = check_agreement(contenders, strips, batches)
+    agreements = check_agreement(contenders, strips, effort.batches)
 
-    measured = [row for batch in batches for row in time_batch(contenders, strips, batch, seconds, say)]
+    measured = [row for batch in effort.batches for row in time_batch(contenders, strips, batch, effort, say)]
     say("timing the whole reader")
-    product = latency_product.product_figures(SAMPLES, networks[0].paths, seconds)
+    product = latency_product.product_figures(SAMPLES, networks[0].paths, effort.seconds, effort.fewest_turns)
     say("timing matrix products")
     limit = distance_to_limit(networks, measured)
     return {
@@ -137,15 +147,17 @@ def enlist(networks: Sequence[Network], say: Say) -> tuple[list[Contender], list
     return contenders, left_out
 
 
-def time_batch(contenders: Sequence[Contender], strips: Strips, batch: int, seconds: float, say: Say) -> list[Measured]:
+def time_batch(contenders: Sequence[Contender], strips: Strips, batch: int, effort: Effort, say: Say) -> list[Measured]:
     """Time all contenders at one batch size; strips uint8 [N, 28, 140, 1], N at least the batch."""
     from .latency_report import compare
     from .latency_turns import time_in_turns
 
-    say(f"timing {len(contenders)} contenders in turns, {batch} strip(s) a call, {seconds:g} s")
+    say(f"timing {len(contenders)} contenders in turns, {batch} strip(s) a call, {effort.seconds:g} s")
     starts = [batch * index for index in range(_TIMED_INPUTS) if batch * (index + 1) <= len(strips)]
     inputs = [strips[start : start + batch] for start in starts]
-    return compare(batch, contenders, time_in_turns([contender.run for contender in contenders], inputs, seconds))
+    runs = [contender.run for contender in contenders]
+    timings = time_in_turns(runs, inputs, effort.seconds, fewest_turns=effort.fewest_turns)
+    return compare(batch, contenders, timings)
 
 
 def distance_to_limit(networks: Sequence[Network], measured: Sequence[Measured]) -> dict[str, Any]:

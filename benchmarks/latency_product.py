@@ -86,15 +86,18 @@ def pictures(samples: Path, model: Path) -> list[Picture]:
     return [_picture("frame", truth, content, pixels), _picture("crop", truth, cropped, crop)]
 
 
-def product_figures(samples: Path, models: Mapping[str, Path], seconds: float) -> list[dict[str, Any]]:
+def product_figures(
+    samples: Path, models: Mapping[str, Path], seconds: float, fewest_turns: int | None = None
+) -> list[dict[str, Any]]:
     """For each picture whole readers in turns for about so many seconds, then the stages of ours with fp32; JSON-safe.
 
-    models: our model files by precision. Raises ``ModelError`` where one of ours misreads a picture.
+    models: our model files by precision; fewest_turns: as for ``time_in_turns``.
+    Raises ``ModelError`` where one of ours misreads a picture.
     """
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        return [_figures(picture, models, seconds) for picture in pictures(samples, models["fp32"])]
+        return [_figures(picture, models, seconds, fewest_turns) for picture in pictures(samples, models["fp32"])]
     finally:
         cv2.setNumThreads(threads)
 
@@ -164,7 +167,7 @@ def _timed(function: Callable[..., Any], stage: str, spent_s: dict[str, float]) 
     return measure
 
 
-def _figures(picture: Picture, models: Mapping[str, Path], seconds: float) -> dict[str, Any]:
+def _figures(picture: Picture, models: Mapping[str, Path], seconds: float, fewest_turns: int | None) -> dict[str, Any]:
     readers = _whole_readers(models)
     texts = {name: read(picture.content) for name, read in readers.items()}
     wrong = {name: text for name, text in texts.items() if name.startswith(OURS) and text != picture.truth}
@@ -172,7 +175,7 @@ def _figures(picture: Picture, models: Mapping[str, Path], seconds: float) -> di
         raise ModelError(
             f"samples/{SAMPLE}, {picture.name}: {wrong}, expected {picture.truth} from every model of ours"
         )
-    timings = time_in_turns(list(readers.values()), [picture.content], seconds)
+    timings = time_in_turns(list(readers.values()), [picture.content], seconds, fewest_turns=fewest_turns)
     stages, strips = time_stages(picture, models["fp32"], STAGED_READS)
     return {
         "picture": picture.name,

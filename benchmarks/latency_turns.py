@@ -60,9 +60,12 @@ def time_in_turns(
     inputs: Sequence[Input],
     seconds: float,
     *,
+    fewest_turns: int | None = None,
     clock: Clock = time.perf_counter,
 ) -> list[Timing]:
     """Time each run on the same inputs, turn by turn, for about so many seconds in all.
+
+    There are ``FEWEST_TURNS`` at least, however long they take, unless another number is given.
 
     Every turn has its input: the first turn the first, and so on, from the start again where they end.
     """
@@ -70,9 +73,10 @@ def time_in_turns(
         for call in range(WARM_UP_CALLS):
             run(inputs[call % len(inputs)])
     times_s: list[list[float]] = [[] for _ in runs]
+    fewest = FEWEST_TURNS if fewest_turns is None else fewest_turns
     end = clock() + seconds
     for turn, order in enumerate(orders(len(runs))):
-        if turn >= FEWEST_TURNS and clock() >= end:
+        if turn >= fewest and clock() >= end:
             break
         for index in order:
             times_s[index] += _burst(runs[index], inputs[turn % len(inputs)], clock)

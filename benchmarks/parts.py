@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from .latency import Effort
 from .record import read_document
 
 Say = Callable[[str], None]
@@ -19,16 +20,13 @@ class LeftOutError(Exception):
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured. seconds: for each comparison of a part; limit_s: for one whole folder.
+    """How much is measured. throughput_seconds: for each comparison; limit_s: for one whole folder.
 
-    compared: strips that contenders must agree on; batches: strips in a call; files: in a folder; growth: numbers of
-    strips; processes: fresh ones of each program.
+    files: in a folder; growth: numbers of strips; processes: fresh ones of each program.
     leave_out: parts that take too long for this size.
     """
 
-    latency_seconds: float
-    compared: int
-    batches: tuple[int, ...]
+    latency: Effort
     throughput_seconds: float
     files: int
     growth: tuple[int, ...]
@@ -39,9 +37,7 @@ class Size:
 
 
 FULL: Final = Size(
-    latency_seconds=30,
-    compared=512,
-    batches=(1, 8, 64),
+    latency=Effort(seconds=30),
     throughput_seconds=20,
     files=10_000,
     growth=(100, 1_000, 10_000, 100_000),
@@ -50,9 +46,7 @@ FULL: Final = Size(
     wheel=True,
 )
 QUICK: Final = Size(
-    latency_seconds=3,
-    compared=64,
-    batches=(1,),
+    latency=Effort(seconds=3, batches=(1,), compared=64, fewest_turns=5),
     throughput_seconds=2,
     files=100,
     growth=(50, 500),
@@ -98,12 +92,12 @@ def measure_part(name: str, sources: Sources, size: Size, say: Say) -> dict[str,
 
 
 def _latency(sources: Sources, size: Size, say: Say) -> dict[str, Any]:
-    from . import latency
+    from .latency import measure
 
     _need("tensorflow", "tf2onnx", "onnx")
     _need_runs(sources.edge, sources.notebook)
     runs = {"edge": sources.edge, "notebook": sources.notebook}
-    return latency.measure(runs, size.latency_seconds, say, size.batches, size.compared)
+    return measure(runs, size.latency, say)
 
 
 def _throughput(sources: Sources, size: Size, say: Say) -> dict[str, Any]:
