@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime import DigitModel, DigitReader, ModelError, load_picture, reader
+from edge_runtime.model_file import SECOND_LOOK
 
 from .labelled import find_samples
 from .latency_turns import Timing, time_in_turns
@@ -77,7 +78,7 @@ def pictures(samples: Path, model: Path) -> list[Picture]:
     (truth,) = (sample.truth for sample in find_samples([samples]) if sample.path.name == SAMPLE)
     content = (samples / SAMPLE).read_bytes()
     pixels = load_picture(content).pixels
-    found = DigitReader(model).read(pixels)
+    found = DigitReader(model, second_look=SECOND_LOOK).read(pixels)
     if [reading.text for reading in found] != [truth] or found[0].box is None:
         texts = " ".join(reading.text for reading in found) or "nothing"
         raise ModelError(f"samples/{SAMPLE}: reads {texts}, expected {truth}; speed is told of right readings")
@@ -103,19 +104,20 @@ def product_figures(
 
 
 def time_stages(picture: Picture, model: Path, reads: int) -> tuple[dict[str, Timing], int]:
-    """Time every stage of reading a picture, and count the strips that the network sees.
+    """Time every stage of reading a picture, and count the strips that the networks see.
 
     A stage's time is the sum of its calls in one reading.
     """
     times_s: dict[str, list[float]] = {stage: [] for stage in STAGES}
     with stopwatches() as spent_s:
-        timed = _TimedModel(model, spent_s)
-        digits = DigitReader(timed)
+        models = [_TimedModel(model, spent_s), _TimedModel(SECOND_LOOK, spent_s)]
+        digits = DigitReader(models[0], second_look=models[1])
         for _ in range(_WARM_UP_READS):
             digits.read(picture.content)
         for _ in range(reads):
             spent_s.update(dict.fromkeys(spent_s, 0.0))
-            timed.strips = 0
+            for timed in models:
+                timed.strips = 0
             begin = time.perf_counter()
             digits.read(picture.content)
             total_s = time.perf_counter() - begin
@@ -123,7 +125,7 @@ def time_stages(picture: Picture, model: Path, reads: int) -> tuple[dict[str, Ti
                 times_s[stage].append(seconds)
             times_s[CHOICE].append(total_s - sum(spent_s.values()))
             times_s[END_TO_END].append(total_s)
-    return {stage: Timing.of(times) for stage, times in times_s.items()}, timed.strips
+    return {stage: Timing.of(times) for stage, times in times_s.items()}, sum(timed.strips for timed in models)
 
 
 @contextmanager
@@ -143,7 +145,7 @@ def stopwatches() -> Iterator[dict[str, float]]:
 class _TimedModel(DigitModel):
     """Adds its time to ``spent_s`` and counts the strips it is shown."""
 
-    def __init__(self, model: Path, spent_s: dict[str, float]) -> None:
+    def __init__(self, model: Path | str, spent_s: dict[str, float]) -> None:
         super().__init__(model, threads=1)
         self.strips = 0
         self._spent_s = spent_s
@@ -190,7 +192,10 @@ def _figures(picture: Picture, models: Mapping[str, Path], seconds: float, fewes
 
 def _whole_readers(models: Mapping[str, Path]) -> dict[str, Callable[[bytes], str]]:
     """Readers by name, from a file's bytes to the digits in it; one thread each."""
-    found = {f"{OURS} {precision}": _edge_digits(DigitReader(path, threads=1)) for precision, path in models.items()}
+    found = {
+        f"{OURS} {precision}": _edge_digits(DigitReader(path, threads=1, second_look=SECOND_LOOK))
+        for precision, path in models.items()
+    }
     if importlib.util.find_spec("rapidocr_onnxruntime"):
         found["RapidOCR"] = _rapidocr()
     return found

@@ -319,7 +319,7 @@ def test_the_command_writes_and_prints_everything(
 
 
 def reading_of(page_png: bytes, tiny_path: Path) -> str:
-    return "".join(reading.text for reading in reader.DigitReader(tiny_path).read(page_png))
+    return "".join(reading.text for reading in reader.DigitReader(tiny_path, second_look="second-look").read(page_png))
 
 
 @pytest.mark.slow
