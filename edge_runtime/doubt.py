@@ -10,7 +10,7 @@ import numpy as np
 
 from .decode import Reading
 
-SURE: Final = 0.99  # confidence from which on there is no doubt: a strip is not looked at again
+SURE: Final = 0.99  # confidence that a single digit among many shapes must have
 STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
 LYING: Final = 1.2  # width / height from which on a ring lies
 SPECK: Final = 0.95  # the same for what is less than half as high as the best

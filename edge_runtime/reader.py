@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .contract import CLASSES, SLOTS, ModelSpec
 from .decode import Box, Reading, average, decode, join
-from .doubt import SURE, doubted, is_bars, without_stains
+from .doubt import doubted, is_bars, without_stains
 from .errors import ModelError
 from .images import MAX_MEGAPIXELS, ImageSource, load_picture
 from .locate import Line, locate, locate_more
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
 BUSY: Final = 4  # places of a picture from which on it is also searched for plates
+LOOK_AGAIN: Final = 0.98  # confidence below which a strip is looked at again; at 0.99 no picture was read better
 SAME: Final = "same"  # a second look by the model that took the first
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
@@ -129,12 +130,14 @@ class DigitReader:
         Raises ``ImageError`` for another dtype or shape.
         """
         strips = check_strips(strips)
-        probabilities = self.model.probabilities(strips)
-        doubtful = _doubtful(probabilities)
+        first = self.model.probabilities(strips)
+        readings = decode(first, self.threshold)
+        doubtful = _doubtful(readings)
         if doubtful and self.second_look is not self.model:
-            more = self.second_look.probabilities(strips[doubtful])
-            probabilities[doubtful] = average(np.stack([probabilities[doubtful], more], axis=1))
-        return decode(probabilities, self.threshold)
+            second = self.second_look.probabilities(strips[doubtful])
+            both = average(np.stack([first[doubtful], second], axis=1))
+            _replace(readings, doubtful, decode(both, self.threshold))
+        return readings
 
     def stream(
         self,
@@ -168,22 +171,24 @@ class DigitReader:
         if not guesses:
             return []
         inks = [line_ink(pixels, part.corners, guess.line.direction) for guess in guesses for part in guess.parts]
-        readings = iter(decode(self._look(inks), self.threshold))
+        readings = iter(self._look(inks))
         return [(guess, self._combine(guess, [next(readings) for _ in guess.parts])) for guess in guesses]
 
-    def _look(self, inks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Probabilities float32 [N, 5, 11]; where one look leaves a doubt, the mean of several, by both models."""
+    def _look(self, inks: Sequence[NDArray[np.float32]]) -> list[Reading]:
+        """What each line says; where one look leaves a doubt, the mean of several, by both models."""
         strips = np.stack([fit(ink) for ink in inks])
-        probabilities = self.model.probabilities(strips)
-        doubtful = _doubtful(probabilities)
+        first = self.model.probabilities(strips)
+        readings = decode(first, self.threshold)
+        doubtful = _doubtful(readings)
         if doubtful:
             views = np.concatenate([other_views(inks[row]) for row in doubtful])
-            looks = [probabilities[doubtful][:, None], self._views_by(self.model, views, len(doubtful))]
+            looks = [first[doubtful][:, None], self._views_by(self.model, views, len(doubtful))]
             if self.second_look is not self.model:
                 looks.append(self.second_look.probabilities(strips[doubtful])[:, None])
                 looks.append(self._views_by(self.second_look, views, len(doubtful)))
-            probabilities[doubtful] = average(np.concatenate(looks, axis=1))
-        return probabilities
+            mean = average(np.concatenate(looks, axis=1))
+            _replace(readings, doubtful, decode(mean, self.threshold))
+        return readings
 
     @staticmethod
     def _views_by(model: DigitModel, views: NDArray[np.uint8], count: int) -> NDArray[np.float32]:
@@ -197,9 +202,14 @@ class DigitReader:
         return replace(whole, box=_box(corners))
 
 
-def _doubtful(probabilities: NDArray[np.float32]) -> list[int]:
-    """The rows of [N, 5, 11] that need a second look."""
-    return [row for row, reading in enumerate(decode(probabilities, 0)) if reading.confidence < SURE]
+def _doubtful(readings: Sequence[Reading]) -> list[int]:
+    """Those that need a second look, by their places in the list."""
+    return [row for row, reading in enumerate(readings) if reading.confidence < LOOK_AGAIN]
+
+
+def _replace(readings: list[Reading], rows: Sequence[int], better: Sequence[Reading]) -> None:
+    for row, reading in zip(rows, better, strict=True):
+        readings[row] = reading
 
 
 def _second_model(choice: DigitModel | str | os.PathLike[str], first: DigitModel) -> DigitModel:
