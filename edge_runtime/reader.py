@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import CLASSES, SLOTS, ModelSpec
+from .contract import CLASSES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
 from .decode import Box, Reading, average, decode, join
 from .doubt import doubted, is_bars, without_stains
 from .errors import ModelError
@@ -21,7 +21,7 @@ from .model_file import SECOND_LOOK
 from .order import reading_order
 from .overlap import drop_overlapping
 from .split import Part, cut_at, middle_gap, split_spans
-from .strip import fit, line_ink, other_views
+from .strip import as_strip, fit, line_ink, other_views
 from .working import WorkingCopy
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
 BUSY: Final = 4  # places of a picture from which on it is also searched for plates
+_WHOLE_STRIP: Final = (
+    (0.0, 0.0),
+    (STRIP_WIDTH - 1.0, 0.0),
+    (STRIP_WIDTH - 1.0, STRIP_HEIGHT - 1.0),
+    (0.0, STRIP_HEIGHT - 1.0),
+)
 LOOK_AGAIN: Final = 0.98  # confidence below which a strip is looked at again; at 0.99 no picture was read better
 SAME: Final = "same"  # a second look by the model that took the first
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
@@ -105,9 +111,14 @@ class DigitReader:
         Readings below the threshold are in the list too, with ``accepted`` False; but a weak one beside a
         number that is read well is taken for a stain and left out.
         Boxes are in the pixels of the picture as it is shown (EXIF orientation applied).
+        A picture that is a strip already (``as_strip``) is read as it is; nothing is sought in it.
         Raises ``ImageError``, ``ModelError`` or ``DependencyError``.
         """
         picture = load_picture(image, max_megapixels=self.max_megapixels)
+        strip = as_strip(picture.pixels)
+        if strip is not None:
+            (reading,) = self.read_strips(strip[None])
+            return [replace(reading, box=_WHOLE_STRIP)] if reading.text else []
         trusted = self.spec.reject_threshold  # what is read does not depend on what the caller accepts
         work = WorkingCopy(picture.pixels)
         lines = locate(work, max_lines=self.max_lines)

@@ -28,6 +28,7 @@ INNER_WIDTH: Final = 136
 OVERSAMPLE: Final = 2  # the box is worked on at this many times the strip's resolution
 MAX_ASPECT: Final = 16.0  # width / height of a box; what is longer is no number of five digits
 
+_DARK: Final = 48  # grey levels; the ground of a strip is darker
 _WORK_HEIGHT: Final = STRIP_HEIGHT * OVERSAMPLE
 _WORK_MARGIN: Final = (STRIP_HEIGHT - INNER_HEIGHT) // 2 * OVERSAMPLE
 _GROUND_KERNEL: Final = cv2.getStructuringElement(cv2.MORPH_RECT, (23, 23))  # wider than a marker's stroke at 56 px
@@ -60,6 +61,20 @@ def line_ink(
     ink = ink_plane(cut(image, corners), direction)
     width_limit = INNER_WIDTH * OVERSAMPLE + 2 * _WORK_MARGIN
     return squeeze_gaps(ink, width_limit) if ink.shape[1] > width_limit else ink
+
+
+def as_strip(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The picture itself, uint8 [28, 140], where it is a strip already: of that size, grey, dark along its border.
+
+    pixels: uint8 [H, W] or [H, W, 3]. A strip has been cut and cleaned; to seek a line in it would lose some of that.
+    """
+    if pixels.shape[:2] != (STRIP_HEIGHT, STRIP_WIDTH):
+        return None
+    grey = pixels if pixels.ndim == 2 else pixels[:, :, 0]
+    if pixels.ndim == 3 and not (pixels == grey[:, :, None]).all():
+        return None
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return grey if np.median(border) <= _DARK else None
 
 
 def other_views(ink: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -22,6 +22,7 @@ from edge_runtime import DigitModel, DigitReader, ImageError, ModelError, Readin
 from edge_runtime.contract import BLANK
 from edge_runtime.locate import Line, locate
 from edge_runtime.split import Part, middle_gap, split_spans
+from edge_runtime.strip import as_strip
 from edge_runtime.working import WorkingCopy
 
 Span = tuple[float, float]
@@ -82,6 +83,19 @@ def test_numbers_come_in_the_locators_order_with_their_boxes(tiny_reader: DigitR
     assert [reading.text for reading in readings] == ["42", "7", "00815"]
     assert readings[1].box == ((10, 100), (150, 100), (150, 128), (10, 128))
     assert all(reading.accepted and reading.confidence > 0.99 for reading in readings)
+
+
+def test_a_picture_that_is_a_strip_already_is_read_as_it_is(tiny_reader: DigitReader, tmp_path: Path) -> None:
+    path = tmp_path / "strip.png"
+    cv2.imwrite(str(path), strip_of("42"))
+    (reading,) = tiny_reader.read(path)
+    assert (reading.text, reading.accepted) == ("42", True)
+    assert reading.box == ((0, 0), (139, 0), (139, 27), (0, 27))
+    (coloured,) = tiny_reader.read(cv2.cvtColor(strip_of("42"), cv2.COLOR_GRAY2BGR))
+    assert coloured == reading
+    assert tiny_reader.read(strip_of("")) == []
+    assert as_strip(255 - strip_of("42")) is None, "ink on paper"
+    assert as_strip(strip_of("42")[1:]) is None
 
 
 def test_a_place_without_a_number_gives_nothing(tiny_reader: DigitReader, lines: list[Line]) -> None:

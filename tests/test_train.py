@@ -14,7 +14,6 @@ from edge_runtime.errors import EdgeDigitsError  # noqa: E402
 from train.__main__ import NETWORKS  # noqa: E402
 from train.config import FitConfig  # noqa: E402
 from train.errors import RunError  # noqa: E402
-from train.widen import take_weights  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +140,8 @@ def test_a_start_from_another_network_is_refused(training, toy, tmp_path):
 
 
 def test_a_wider_network_begins_where_the_narrower_one_stands(training, toy):
+    from train.widen import take_weights
+
     _, run, _ = toy
     wide = training.network.build("second-look")
     strips = np.random.default_rng(5).integers(0, 256, (20, 28, 140), np.uint8)
