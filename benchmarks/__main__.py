@@ -9,6 +9,7 @@ from edge_runtime.cli.group import Commands
 from .accuracy import accuracy
 from .architectures import architectures
 from .every import every
+from .faults import faults
 from .footprint import footprint
 from .latency import latency
 from .quantisation import quantisation
@@ -23,6 +24,7 @@ def main() -> None:
 main.add_command(every)
 main.add_command(accuracy)
 main.add_command(architectures)
+main.add_command(faults)
 main.add_command(footprint)
 main.add_command(latency)
 main.add_command(quantisation)

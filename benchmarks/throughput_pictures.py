@@ -96,7 +96,7 @@ def make_folder(kind: Kind, count: int, cache: Path, say: Say) -> Folder:
     folder = home / str(count)
     if not folder.is_dir():
         say(f"{kind.name}: a folder of {count:,} files")
-        _build(folder, lambda building: _repeat([drawn / name for name in labels], count, building))
+        _build(folder, lambda building: repeat_files([drawn / name for name in labels], count, building))
     files = tuple(sorted(str(path) for path in folder.iterdir()))
     return Folder(kind, folder, files, tuple(labels.values())[:count])
 
@@ -166,7 +166,8 @@ def _draw(kind: Kind, folder: Path) -> None:
             rows.writerow([name, label])
 
 
-def _repeat(sources: list[Path], count: int, folder: Path) -> None:
+def repeat_files(sources: list[Path], count: int, folder: Path) -> None:
+    """Fill a folder with ``count`` files, the sources in turn, under numbers of six digits."""
     for index, source in enumerate(itertools.islice(itertools.cycle(sources), count)):
         target = folder / f"{index:06d}{source.suffix}"
         try:

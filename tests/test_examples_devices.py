@@ -32,7 +32,8 @@ TEXTS = [ROOT / "docs" / "devices.md", ROOT / "examples" / "README.md"]
 def parse(words: list[str]) -> click.Context:
     """The command line as click understands it; raises ``click.UsageError`` for one that does not exist."""
     command = main.commands[words[0]]
-    return command.make_context(words[0], words[1:])
+    # With its group, as on the command line: a command keeps the help options of the first context that it is in.
+    return command.make_context(words[0], words[1:], parent=click.Context(main, **main.context_settings))
 
 
 def service() -> configparser.SectionProxy:
