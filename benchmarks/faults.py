@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -9,8 +11,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import cv2
 
-from . import faults_disk, faults_files, faults_kills, latency_report
+from . import (
+    faults_camera,
+    faults_disk,
+    faults_files,
+    faults_frames,
+    faults_kills,
+    faults_models,
+    faults_processor,
+    faults_sharing,
+    latency_report,
+)
 from .faults_outcome import Outcome, Say
 from .report import write_document
 
@@ -19,22 +32,33 @@ DEFAULT_OUT: Final = Path("runs/faults.json")
 TESTS: Final[Mapping[str, Callable[[bool, Say], Outcome]]] = {
     "files": faults_files.run,
     "kills": faults_kills.run,
+    "camera": faults_camera.run,
+    "frames": faults_frames.run,
     "disk": faults_disk.run,
+    "models": faults_models.run,
+    "sharing": faults_sharing.run,
+    "processor": faults_processor.run,
 }
 
 
 @click.command()
 @click.option("--only", metavar="NAME", multiple=True, type=click.Choice(list(TESTS)), help="These alone.")
-@click.option("--quick", is_flag=True, help="Few files and kills, in about a minute.")
+@click.option("--quick", is_flag=True, help="Few files, kills and frames, in about a minute.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_OUT, show_default=True, help="JSON file."
 )
 def faults(only: tuple[str, ...], quick: bool, out: Path) -> None:
-    """Damaged picture files, kill -9 in the middle of batches, full disks; the exit code is 1 where one test fails.
+    """Damaged files, kill -9, lost cameras, endless videos, full disks, altered models, many threads, little processor.
 
-    Example:
-      python -m benchmarks faults --only kills
-    """
+    Every test says what was done and what was not as it must be; the exit code is 1 where one fails. All of them take
+    about ten minutes on two processors.
+
+    \b
+    Examples:
+      python -m benchmarks faults --quick
+      python -m benchmarks faults --only kills --only camera
+    """  # noqa: D301 click reads the control character
+    _silence_libraries()
     document = run(only or tuple(TESTS), quick, lambda text: click.echo(f"faults: {text}", err=True))
     write_document(out, document)
     for test in document["tests"]:
@@ -54,3 +78,10 @@ def run(names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Any]:
         outcome = TESTS[name](quick, say)
         tests.append(outcome.as_dict(name, time.perf_counter() - begin))
     return {**latency_report.head(), "quick": quick, "tests": tests}
+
+
+def _silence_libraries() -> None:
+    """What they have to say about damaged pictures and lost cameras, by the hundred, is in our own messages."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    logging.getLogger("edge_runtime").setLevel(logging.ERROR)

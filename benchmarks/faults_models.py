@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -137,12 +138,12 @@ def _change_package_models(place: Path, count: int) -> tuple[dict[str, int], lis
         for kind, content in changes:
             (folder / name).write_bytes(content)
             tried[kind] += 1
-            wrong += _must_refuse(f"{name}, {kind}", name, lambda name=name: read_bundled(folder / name))
+            wrong += _must_refuse(f"{name}, {kind}", name, partial(read_bundled, folder / name))
         (folder / name).write_bytes(data)
     names = list(BUNDLED.values())
     shutil.copyfile(folder / names[0], folder / names[1])
     tried["one for another"] += 1
-    wrong += _must_refuse("one model in another's place", names[1], lambda: read_bundled(folder / names[1]))
+    wrong += _must_refuse("one model in another's place", names[1], partial(read_bundled, folder / names[1]))
     return dict(tried), wrong[:SHOWN]
 
 
@@ -157,7 +158,7 @@ def _refuse_user_models(place: Path) -> tuple[dict[str, int], list[str]]:
     for name, content in altered(data):
         path.write_bytes(content)
         count += 1
-        wrong += _must_refuse(name, path.name, lambda: _read_or_raise(path))
+        wrong += _must_refuse(name, path.name, partial(_read_or_raise, path))
     return {"refused": count - len(wrong), "not_refused": len(wrong)}, wrong
 
 

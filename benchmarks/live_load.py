@@ -45,7 +45,7 @@ def measure(moving: bool, frames: int, model: str) -> dict[str, Any]:
     """Figures of one scene; the number must be confirmed, else ``click.ClickException``."""
     reader = DigitReader(model)
     cv2.setNumThreads(1)  # as edge-digits webcam does
-    with _camera(moving) as url, open_frames(url) as source:
+    with camera(moving) as url, open_frames(url) as source:
         results = reader.stream(source)
         list(islice(results, WARM_UP))
         start_s, start_cpu_s = time.monotonic(), time.process_time()
@@ -70,7 +70,7 @@ def measure(moving: bool, frames: int, model: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _camera(moving: bool) -> Iterator[str]:
+def camera(moving: bool) -> Iterator[str]:
     """The URL of a camera that runs in another process."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()

@@ -26,6 +26,7 @@ OUTPUT_NAMES: Final = tuple(f"digit{slot}" for slot in range(1, SLOTS + 1))
 BATCH_SYMBOL: Final = "N"
 METADATA_KEY: Final = "edge_digits"
 METADATA_MAX_BYTES: Final = 64 * 1024
+NAME_MAX_LENGTH: Final = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,14 @@ class ModelSpec:
             raise ModelError(f"model spec: reject_threshold is {self.reject_threshold!r}, expected 0 to 1")
         if not isinstance(self.strip_version, int) or isinstance(self.strip_version, bool):
             raise ModelError(f"model spec: strip_version is {self.strip_version!r}, expected a whole number")
+        # What is only shown must be fit to be shown: a file from elsewhere may write to a terminal through its name.
+        if not isinstance(self.name, str) or len(self.name) > NAME_MAX_LENGTH or not self.name.isprintable():
+            raise ModelError(
+                f"model spec: name is {str(self.name)[:40]!r}, expected up to {NAME_MAX_LENGTH} printable letters"
+            )
+        for key in ("training", "accuracy", "hashes"):
+            if not isinstance(getattr(self, key), Mapping):
+                raise ModelError(f"model spec: {key} is a {type(getattr(self, key)).__name__}, expected an object")
 
     def to_json(self) -> str:
         """The document as it stands in the ONNX file's ``metadata_props``."""

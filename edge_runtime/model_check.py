@@ -32,7 +32,10 @@ def check_contract(session: Any, path: Path) -> ModelSpec:
     inputs = [tensor.name for tensor in session.get_inputs()]
     if inputs != [INPUT_NAME] or got != expected:
         raise ModelError(f"model {path}: has {_show(got)}, the contract wants {_show(expected)}")
-    document = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    try:
+        document = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"model {path}: its metadata is no text ({error}); export it with python -m export") from error
     if document is None:
         raise ModelError(f"model {path}: no {METADATA_KEY!r} in its metadata; export it with python -m export")
     try:
