@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -12,15 +12,22 @@ from edge_runtime import contract, machine
 
 
 @click.command()
+@click.option("--check", "checks_only", is_flag=True, help="Is this machine fit? Exit code 1 where it is not.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_context
-def info(context: click.Context, as_json: bool) -> None:
+def info(context: click.Context, checks_only: bool, as_json: bool) -> None:
     """Tell versions, processor features, the models in the package and their contract.
 
+    With --check one screen instead: architecture, versions, models by their hashes, cameras, and one
+    reading of a built-in picture with its time, each with fit, note or UNFIT before it.
+
     \b
-    Example:
+    Examples:
       edge-digits info
+      edge-digits info --check
     """  # noqa: D301 click reads the control character
+    if checks_only:
+        _check(context, as_json)
     from edge_runtime.model import BUNDLED
 
     facts: dict[str, Any] = {
@@ -33,6 +40,24 @@ def info(context: click.Context, as_json: bool) -> None:
     }
     click.echo(json.dumps(facts, indent=2) if as_json else "\n".join(_lines(facts)))
     context.exit(1 if any("error" in model for model in facts["models"].values()) else 0)
+
+
+def _check(context: click.Context, as_json: bool) -> NoReturn:
+    """Print the checks and end with 0 where all are passed, or 1."""
+    from edge_runtime.fitness import check_machine
+
+    checks = check_machine()
+    unfit = sum(check.verdict == "unfit" for check in checks)
+    if as_json:
+        click.echo(json.dumps({"fit": not unfit, "checks": [check.as_dict() for check in checks]}, indent=2))
+    else:
+        width = max(len(check.what) for check in checks)
+        for check in checks:
+            mark = "UNFIT" if check.verdict == "unfit" else check.verdict
+            click.echo(f"{mark:<5}  {check.what:<{width}}  {_shown(check.told)}")
+        answer = f"not fit: {unfit} of {len(checks)} checks failed" if unfit else "fit"
+        click.echo(f"edge-digits {edge_runtime.__version__}: this machine is {answer}")
+    context.exit(1 if unfit else 0)
 
 
 def _contract() -> dict[str, Any]:
@@ -83,7 +108,12 @@ def _lines(facts: dict[str, Any], indent: str = "") -> list[str]:
         if isinstance(value, dict):
             lines += [f"{indent}{key}", *_lines(value, indent + "  ")]
         elif isinstance(value, list):
-            lines.append(f"{indent}{key}: {', '.join(str(item) for item in value) or '-'}")
+            lines.append(f"{indent}{key}: {', '.join(_shown(item) for item in value) or '-'}")
         else:
-            lines.append(f"{indent}{key}: {value}")
+            lines.append(f"{indent}{_shown(key)}: {_shown(value)}")
     return lines
+
+
+def _shown(value: object) -> str:
+    """In one line without control characters: what a model file says of itself must not steer a terminal."""
+    return "".join(char if char.isprintable() else "?" for char in " ".join(str(value).split()))
