@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,8 +59,8 @@ def faults(only: tuple[str, ...], quick: bool, out: Path) -> None:
       python -m benchmarks faults --quick
       python -m benchmarks faults --only kills --only camera
     """  # noqa: D301 click reads the control character
-    _silence_libraries()
-    document = run(only or tuple(TESTS), quick, lambda text: click.echo(f"faults: {text}", err=True))
+    with _silent_libraries():
+        document = run(only or tuple(TESTS), quick, lambda text: click.echo(f"faults: {text}", err=True))
     write_document(out, document)
     for test in document["tests"]:
         counts = ", ".join(f"{name} {value}" for name, value in test["counts"].items())
@@ -80,8 +81,16 @@ def run(names: tuple[str, ...], quick: bool, say: Say) -> dict[str, Any]:
     return {**latency_report.head(), "quick": quick, "tests": tests}
 
 
-def _silence_libraries() -> None:
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
     """What they have to say about damaged pictures and lost cameras, by the hundred, is in our own messages."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    ours = logging.getLogger("edge_runtime")
+    before, before_ours = cv2.utils.logging.getLogLevel(), ours.level
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    logging.getLogger("edge_runtime").setLevel(logging.ERROR)
+    ours.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(before)
+        ours.setLevel(before_ours)
