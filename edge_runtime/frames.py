@@ -68,7 +68,7 @@ def _live_opener(name: str) -> OpenCapture | None:
     if name.startswith("/dev/"):
         return lambda *_: _open_camera(_first_match(name))
     if _PIPE.search(name):
-        if cv2.CAP_GSTREAMER not in cv2.videoio_registry.getBackends():
+        if not cv2.videoio_registry.hasBackend(cv2.CAP_GSTREAMER):  # getBackends() also names what may be added
             raise DependencyError(
                 f"source {name}: this OpenCV is built without GStreamer (the wheels of PyPI are); use the system's "
                 "python3-opencv, or give the frames from Python"

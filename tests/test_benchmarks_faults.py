@@ -24,7 +24,7 @@ def test_the_short_form_passes_and_is_written(tmp_path: Path) -> None:
     tests = {test["name"]: test for test in json.loads(out.read_text())["tests"]}
     assert set(tests) == set(faults.TESTS)
     assert tests["files"]["counts"]["rows"] == tests["files"]["counts"]["files"] > 400
-    assert tests["kills"]["counts"]["kills"] == 3
+    assert tests["kills"]["counts"]["kills"] >= 3
     assert tests["disk"]["counts"]["kinds_tried"] >= 2
 
 
