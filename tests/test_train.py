@@ -52,7 +52,7 @@ def test_the_command_line_offers_every_network(training):
 
 
 def test_unknown_network_lists_the_known(training):
-    with pytest.raises(ValueError, match="expected one of edge, notebook"):
+    with pytest.raises(ValueError, match="expected one of edge, second-look, notebook"):
         training.network.build("resnet")
 
 
