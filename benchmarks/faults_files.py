@@ -17,7 +17,7 @@ from .faults_pictures import NUMBER, originals
 FILES: Final = 20_000
 QUICK_FILES: Final = 400
 LIMIT_S: Final = 900.0
-MOST_GROWTH_BYTES: Final = 16_000_000  # of two workers and their parent together; a leak of one picture in ten shows
+MOST_GROWTH_BYTES: Final = 8_000_000  # 1.6 kB a file, of two workers and their parent together
 SLOWEST_MS: Final = 15_000.0  # for one file; a decoder that runs wild would take longer
 _SEED: Final = 20_250
 _NEED_NOT_BE_READ: Final = ("pbm", "pam", "pfm", "jp2", "sr", "hdr", "exr")  # of two values only, or refused

@@ -109,14 +109,15 @@ def open_handles(pid: int) -> int | None:
 
 
 def growth(values: Sequence[int]) -> int | None:
-    """Median of the last quarter less that of the second, which is past the start; None for under 100 values (20 s).
+    """Median of the last quarter less that of the third; None for under 100 values (20 s).
 
-    Medians, because one large picture raises memory for a moment, and it goes back.
+    What the C library keeps of large pictures rises in steps during the first half of a run and then stays; a leak
+    goes on. Medians, because one large picture raises memory for a moment, and it goes back.
     """
     quarter = len(values) // 4
     if quarter < 25:
         return None
-    return round(median(values[-quarter:]) - median(values[quarter : 2 * quarter]))
+    return round(median(values[-quarter:]) - median(values[2 * quarter : 3 * quarter]))
 
 
 class _Sampler(threading.Thread):

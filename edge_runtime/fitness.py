@@ -122,8 +122,8 @@ def _opencv() -> Iterator[Check]:
     builds = [name for name in machine.versions() if name.startswith("opencv")]
     if len(builds) > 1:
         yield Check("cv2 packages", "note", f"{' and '.join(builds)} overwrite each other; uninstall all, install one")
-    backends = {cv2.videoio_registry.getBackendName(number) for number in cv2.videoio_registry.getBackends()}
-    videos = [name for name in ("V4L2", "FFMPEG", "GSTREAMER") if name in backends]
+    backends = {"V4L2": cv2.CAP_V4L2, "FFMPEG": cv2.CAP_FFMPEG, "GStreamer": cv2.CAP_GSTREAMER}
+    videos = [name for name, number in backends.items() if cv2.videoio_registry.hasBackend(number)]
     gui = re.search(r"^\s*GUI:\s*(.+)$", cv2.getBuildInformation(), re.MULTILINE)
     has_windows = gui is not None and gui[1].strip() != "NONE"
     has_screen = not sys.platform.startswith("linux") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))

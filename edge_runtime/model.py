@@ -158,7 +158,8 @@ class DigitModel:
                 raise ModelError(f"provider {name!r} is not in this onnxruntime; it has {', '.join(available)}")
         options = _options(runtime, self.threads, self.session_options)
         try:
-            return runtime.InferenceSession(data, options, providers=list(self.providers))
+            # Its fallback would try the same providers again, and print to stdout between our rows.
+            return runtime.InferenceSession(data, options, providers=list(self.providers), enable_fallback=False)
         except Exception as error:  # ONNX Runtime's errors have no common root of their own
             raise ModelError(f"model {self.path}: ONNX Runtime cannot open it: {error}") from error
 
@@ -217,7 +218,7 @@ def _options(runtime: Any, threads: int, overrides: Mapping[str, Any]) -> Any:
     options.inter_op_num_threads = 1
     options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
     options.enable_cpu_mem_arena = False  # the arena grows with every new batch size and never shrinks
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # fatal; what goes wrong is raised, and said once
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     for name, value in overrides.items():

@@ -49,7 +49,7 @@ def test_missing_and_doubled_rows_crashes_and_growth_are_found() -> None:
         ([good[0], row("b.png", status="error", error="b.png: killed the process"), good[2]], flat, "was killed"),
         ([*good[:2], row("sound-png", text="1")], flat, "only 0 of 1"),
         (good, Watched(-9, 1.0, "", (100,) * 200, ()), "exit code -9"),
-        (good, Watched(0, 1.0, "", (100,) * 100 + (10**8,) * 100, ()), "memory grew"),
+        (good, Watched(0, 1.0, "", (100,) * 150 + (10**8,) * 50, ()), "memory grew"),
     ):
         assert any(told in line for line in faults_files.judge(expected, rows, watched, ["png"]).wrong), told
 

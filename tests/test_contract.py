@@ -33,6 +33,13 @@ def test_a_spec_survives_the_round_trip():
         ({"reject_threshold": 1.5}, "reject_threshold is 1.5"),
         ({"reject_threshold": "high"}, "reject_threshold is 'high'"),
         ({"strip_version": "1"}, "strip_version is '1'"),
+        ({"temperature": float("nan")}, "temperature is nan"),
+        ({"name": ["a", "list"]}, "name is .*printable"),
+        ({"name": "\x1b[2J"}, r"name is '\\x1b\[2J'"),
+        ({"name": "a" * 201}, "up to 200"),
+        ({"training": "text"}, "training is a str, expected an object"),
+        ({"accuracy": [1]}, "accuracy is a list"),
+        ({"hashes": None}, "hashes is a NoneType"),
         ({"surprise": 1}, r"unknown keys \['surprise'\]"),
     ],
 )
