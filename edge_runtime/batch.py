@@ -66,8 +66,8 @@ def read_files(paths: Iterable[str | Row], reader: DigitReader, workers: int = 1
 
 def _explained(path: str, error: ImageError) -> str:
     """The error's words; of a folder that came as a file, why it cannot be listed."""
-    unlisted = listing_error(path)
-    if unlisted is None or not os.path.isdir(path):
+    unlisted = listing_error(path) if os.path.isdir(path) else None
+    if unlisted is None:
         return str(error)
     return f"{path}: folder cannot be listed ({unlisted.strerror}); check its permissions"
 

@@ -54,9 +54,9 @@ def open_frames(source: Source, *, give_up_s: float | None = None) -> FrameSourc
     if open_live is not None:
         return _live_or_video(name, open_live, give_up_s)
     path = name.removeprefix("file://")
-    if path and (Path(path).is_dir() or (glob.has_magic(path) and not Path(path).exists())):
+    if path and (Path(path).is_dir() or (glob.has_magic(path) and "\0" not in path and not Path(path).exists())):
         return PictureFrames(path)
-    if not Path(path).is_file():
+    if not Path(path).is_file():  # a null character is in no file's name
         raise SourceError(f"source {name}: no such file, folder or device; give a camera number, a path or a URL")
     return VideoFrames(path)
 

@@ -114,7 +114,7 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Picture:
     claims = f"{header.width}x{header.height} pixels"
     if header.tile_pixels > header.width * header.height:
         claims += f" in tiles of {header.tile_pixels}"
-    if max(header.width * header.height, header.tile_pixels) > max_megapixels * 1e6:
+    if not max(header.width * header.height, header.tile_pixels) <= max_megapixels * 1e6:  # so that NaN allows nothing
         raise ImageError(
             f"{name}: claims {claims}, more than the {max_megapixels:g} megapixels allowed; "
             "reduce the picture or raise max_megapixels"

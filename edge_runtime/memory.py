@@ -2,10 +2,12 @@
 
 Reading a picture takes some fifty planes of a few hundred kilobytes. The C library of Linux (glibc) returns freed
 memory to the system when more than twice the largest array freed so far lies idle, and the system then has to clear
-every page of it for the next picture anew: that took a fifth of the time of a 640×480 frame. And the largest array
-counts for ever: after one huge picture up to 64 MB lie idle, in holes that later pictures leave, so that the memory of
-a process that reads all kinds of files crept up over thousands of them. So both limits are set once and stay (``mallopt(3)``):
-arrays of 16 MiB and more are returned when they are freed, and up to 32 MiB of smaller ones are kept.
+every page of it for the next picture anew: that took a fifth of the time of a 640×480 frame.
+
+The largest array counts for ever: after one huge picture up to 64 MB lie idle, in holes that later pictures leave, and
+the memory of a process that reads all kinds of files crept up over thousands of them. So both limits are set once and
+stay (``mallopt(3)``): arrays of 16 MiB and more are returned when they are freed, and up to 32 MiB of smaller ones are
+kept.
 """
 
 from __future__ import annotations

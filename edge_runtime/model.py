@@ -181,7 +181,7 @@ def _threads(threads: int | None) -> int:
     given = threads if threads is not None else os.environ.get("EDGE_DIGITS_THREADS") or 1
     try:
         count = int(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         count = 0
     if not 1 <= count <= MAX_THREADS or isinstance(given, (bool, float)):
         name = "threads" if threads is not None else "EDGE_DIGITS_THREADS"
