@@ -19,6 +19,7 @@ from . import (
     faults_disk,
     faults_files,
     faults_frames,
+    faults_fuzz,
     faults_kills,
     faults_models,
     faults_processor,
@@ -39,6 +40,7 @@ TESTS: Final[Mapping[str, Callable[[bool, Say], Outcome]]] = {
     "models": faults_models.run,
     "sharing": faults_sharing.run,
     "processor": faults_processor.run,
+    "fuzz": faults_fuzz.run,
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NUMBER: Final = "2750"
-FULL_HD_HW: Final = (1080, 1920)
+PAGE_HW: Final = (96, 160)
 
 _SUFFIXES: Final = (
     *(".png", ".jpg", ".bmp", ".webp", ".tiff", ".gif", ".ppm", ".pgm", ".pbm", ".pam", ".pfm"),
@@ -20,7 +20,7 @@ _GREY_ONLY: Final = (".pgm", ".pbm")
 _FLOATS: Final = (".pfm", ".hdr", ".exr")
 
 
-def draw_page(text: str = NUMBER, image_hw: tuple[int, int] = (96, 160), seed: int = 0) -> NDArray[np.uint8]:
+def draw_page(text: str = NUMBER, image_hw: tuple[int, int] = PAGE_HW, seed: int = 0) -> NDArray[np.uint8]:
     """Paper with a dark number in the middle and a camera's noise, uint8 [H, W, 3] BGR."""
     height, width = image_hw
     paper = np.random.default_rng(seed).normal(205, 5, (height, width, 3)).clip(0, 255).astype(np.uint8)
@@ -37,9 +37,9 @@ def jpeg(text: str, image_hw: tuple[int, int] = (480, 640), seed: int = 0) -> by
     return _encoded(".jpg", draw_page(text, image_hw, seed)) or b""
 
 
-def originals() -> dict[str, bytes]:
+def originals(image_hw: tuple[int, int] = PAGE_HW) -> dict[str, bytes]:
     """Sound files by a name that tells their form: every format, with grey, alpha, 16-bit and other forms of some."""
-    page = draw_page()
+    page = draw_page(image_hw=image_hw)
     grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
     alpha = np.dstack([page, np.full(page.shape[:2], 255, np.uint8)])
     files = {suffix[1:]: _encoded(suffix, _for_format(suffix, page, grey)) for suffix in _SUFFIXES}

@@ -51,7 +51,8 @@ from edge_runtime import (
 COVERED: set[str] = set()
 SOUND = {name: content for name, content in originals().items() if len(content) < 20_000}
 
-fuzz = settings(max_examples=int(os.environ.get("EDGE_DIGITS_FUZZ", "60")), deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = int(os.environ.get("EDGE_DIGITS_FUZZ", "60"))
+fuzz = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def covers(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
