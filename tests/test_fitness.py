@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,10 @@ def test_cameras_are_listed_by_their_numbers_and_names(tmp_path: Path) -> None:
     assert cameras is not None
     assert [(camera.name, camera.usable) for camera in cameras] == [("Front", True), ("Side", False)]
     assert "group video" in str(cameras[1])
+
+
+def test_the_least_versions_are_those_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = dict(line.split(">=") for line in project["dependencies"])
+    assert {**fitness.LEAST_VERSIONS, "opencv-python": fitness.LEAST_VERSIONS["cv2"]} == asked | {"cv2": "4.8"}
+    assert project["requires-python"] == f">={fitness.LEAST_PYTHON}"
