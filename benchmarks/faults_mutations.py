@@ -6,7 +6,7 @@ import random
 import re
 import struct
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 HEADER_BYTES: Final = 96  # where most formats keep their sizes and offsets
@@ -84,18 +84,16 @@ MUTATIONS: Final[Mapping[str, tuple[Mutation, int]]] = {
 """By name: what is done, and how many of a thousand files it is done to."""
 
 
-def mutated(files: Mapping[str, bytes], count: int, seed: int) -> list[tuple[str, str, bytes]]:
+def mutated(files: Mapping[str, bytes], count: int, seed: int) -> Iterator[tuple[str, str, bytes]]:
     """(name of the mutation, name of the file, damaged content), the same for the same seed."""
     chance = random.Random(seed)
     kinds: Sequence[str] = list(MUTATIONS)
     weights = [weight for _, weight in MUTATIONS.values()]
     names = list(files)
-    found = []
     for index in range(count):
         (kind,) = chance.choices(kinds, weights)
         name = names[index % len(names)]
-        found.append((kind, name, MUTATIONS[kind][0](files[name], chance)))
-    return found
+        yield kind, name, MUTATIONS[kind][0](files[name], chance)
 
 
 def _flip(data: bytes, chance: random.Random, within: int, count: int) -> bytes:
