@@ -20,6 +20,7 @@ SECONDS: Final = 30.0
 QUICK_SECONDS: Final = 3.0
 MOST_SHARE: Final = 0.2  # of one processor
 QUICK_MOST_SHARE: Final = 0.6  # over so few seconds, and while a test suite runs beside it
+LEAST_FRAMES: Final = 0.95  # of those that the camera sends in the measured time
 START_LIMIT_S: Final = 30.0  # until the number is confirmed
 _SETTLE_S: Final = 2.0
 _END_S: Final = 20.0
@@ -37,8 +38,10 @@ def run(quick: bool, say: Say) -> Outcome:
     for name, moving in (("still", False), ("moving", True)):
         say(f"processor: {name} scene, {seconds:g} s")
         with camera(moving) as url:
-            share, events = measure(url, seconds)
+            share, frames, events = measure(url, seconds)
         counts[f"{name}_percent_of_one_processor"] = round(100 * share, 1)
+        counts[f"{name}_frames"] = frames
+        wrong += [] if frames >= LEAST_FRAMES * FRAMES_PER_S * seconds else [f"{name}: only {frames} frames were read"]
         wrong += [] if NUMBER in events else [f"{name}: the number was not confirmed"]
         wrong += [f"{name}: {share:.0%} of a processor"] if share > most else []
     done = (
@@ -49,8 +52,8 @@ def run(quick: bool, say: Say) -> Outcome:
     return Outcome(done, counts, tuple(wrong))
 
 
-def measure(url: str, seconds: float) -> tuple[float, set[str]]:
-    """Share of one processor, 0 to 1, and the texts of the numbers that were confirmed."""
+def measure(url: str, seconds: float) -> tuple[float, int, set[str]]:
+    """Share of one processor, 0 to 1; frames from start to end; the texts of the numbers that were confirmed."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         child = subprocess.Popen(
             edge_digits("webcam", url, "--headless"),
@@ -72,7 +75,7 @@ def measure(url: str, seconds: float) -> tuple[float, set[str]]:
             child.wait()
         output.seek(0)
         events = [json.loads(line) for line in output]
-    return share, {number["text"] for event in events for number in event.get("numbers", [event])}
+    return share, events[-1]["frame"], {number["text"] for event in events for number in event.get("numbers", [event])}
 
 
 def cpu_seconds(pid: int) -> float:
