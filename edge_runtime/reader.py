@@ -38,6 +38,8 @@ _WHOLE_STRIP: Final = (
     (0.0, STRIP_HEIGHT - 1.0),
 )
 LOOK_AGAIN: Final = 0.98  # confidence below which a strip is looked at again; at 0.99 no picture was read better
+FEW_PLACES: Final = 4  # strips of a picture that are all looked at again where they are in doubt
+HOPELESS: Final = 0.5  # confidence below which one of more strips is not: it mostly is a piece of the ground
 SAME: Final = "same"  # a second look by the model that took the first
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
@@ -191,6 +193,8 @@ class DigitReader:
         first = self.model.probabilities(strips)
         readings = decode(first, self.threshold)
         doubtful = _doubtful(readings)
+        if len(readings) > FEW_PLACES:
+            doubtful = [row for row in doubtful if readings[row].text and readings[row].confidence >= HOPELESS]
         if doubtful:
             views = np.concatenate([other_views(inks[row]) for row in doubtful])
             looks = [first[doubtful][:, None], self._views_by(self.model, views, len(doubtful))]
