@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import shutil
@@ -19,7 +20,7 @@ import numpy as np
 import edge_runtime
 from edge_runtime import DigitModel, ModelError
 from edge_runtime.contract import METADATA_MAX_BYTES, STRIP_HEIGHT, STRIP_WIDTH
-from edge_runtime.model_file import BUNDLED, MODEL_FOLDER, read_bundled
+from edge_runtime.model_file import BUNDLED, MODEL_FOLDER, SUMS_FILE, read_bundled
 
 from .faults_onnx import another_model, with_metadata
 from .faults_outcome import SHOWN, Outcome, Say, child_environment, edge_digits
@@ -54,8 +55,9 @@ def run(quick: bool, say: Say) -> Outcome:
     counts["kinds"] = sum(counts["user_models"].values()) + 2
     done = (
         "Models of the package with one byte changed, or cut: refused by their hash. A user's file that is cut, "
-        "empty, another model, of another contract, or has hostile metadata: refused by name; with one byte of its "
-        "weights changed it cannot be told from another training, and must be refused or answer within the contract. "
+        "empty, another model, of another contract, or has hostile metadata: refused by name; with one byte changed it "
+        "is refused where SHA256SUMS beside it has its hash. Without, changed weights cannot be told from another "
+        "training, and must be refused or answer within the contract. "
         "A copy of the package with an altered model: edge-digits ends with one line and exit code 1."
     )
     return Outcome(done, counts, tuple(wrong))
@@ -159,6 +161,10 @@ def _refuse_user_models(place: Path) -> tuple[dict[str, int], list[str]]:
         path.write_bytes(content)
         count += 1
         wrong += _must_refuse(name, path.name, partial(_read_or_raise, path))
+    path.with_name(SUMS_FILE).write_text(f"{hashlib.sha256(data).hexdigest()}  {path.name}\n", "utf-8")
+    path.write_bytes(_one_byte(data, random.Random(_SEED))[1])
+    count += 1
+    wrong += _must_refuse("one byte, with its hash beside it", path.name, partial(_read_or_raise, path))
     return {"refused": count - len(wrong), "not_refused": len(wrong)}, wrong
 
 

@@ -50,7 +50,7 @@ class DigitModel:
 
     model: ``"fp32"`` or ``"int8"`` from the package, ``"auto"`` (default) for the one of the two that is faster on this
         processor (int8 where it has dot products of bytes), ``"second-look"`` for the larger one that looks at strips
-        in doubt, or the path of an ``.onnx`` file.
+        in doubt, or the path of an ``.onnx`` file; a ``SHA256SUMS`` beside it that has a line for it must agree.
     threads: processor threads of one run, default 1.
     providers: ONNX Runtime execution providers in order of preference, default the CPU.
     session_options: names with a dot are ONNX Runtime configuration entries, all others attributes of

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from edge_runtime.model import DigitModel
-from edge_runtime.model_file import BUNDLED, MODEL_FOLDER
+from edge_runtime.model_file import BUNDLED, MODEL_FOLDER, SUMS_FILE
 
 from .graph import sha256
 
-SUMS_FILE: Final = "SHA256SUMS"
 PACKAGE_FOLDER: Final = MODEL_FOLDER
 
 

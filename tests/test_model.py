@@ -189,6 +189,23 @@ def test_a_package_without_hashes_or_model_says_reinstall(package_models: Path) 
         assert DigitModel("int8").spec
 
 
+def test_a_hash_beside_a_users_model_must_agree(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "mine.onnx")
+    sums = tmp_path / "SHA256SUMS"
+    sums.write_text(f"{'0' * 64}  another.onnx\n", "utf-8")
+    assert DigitModel(path).spec  # no line for it
+    sums.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()} *mine.onnx\n", "utf-8")
+    assert DigitModel(path).spec
+    changed = bytearray(path.read_bytes())
+    changed[-1] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(ModelError, match=r"mine\.onnx: sha256 is .*SHA256SUMS has"):
+        assert DigitModel(path).spec
+    sums.write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelError, match="SHA256SUMS: cannot be read"):
+        assert DigitModel(path).spec
+
+
 # Settings
 
 
