@@ -113,10 +113,25 @@ def _latency(part: Mapping[str, Any]) -> str:
 
 def _faults(part: Mapping[str, Any]) -> str:
     rows = [
-        (test["name"], "passed" if test["passed"] else "**failed**", test["done"], "; ".join(test["wrong"]))
+        (
+            test["name"],
+            "passed" if test["passed"] else "**failed**",
+            test["done"],
+            _numbers(test["counts"]),
+            "; ".join((*test["wrong"], *(f"left out: {reason}" for reason in test["left_out"]))),
+        )
         for test in part["tests"]
     ]
-    return markdown_table(("test", "", "what was done", "what went wrong"), rows)
+    return markdown_table(("test", "", "what was done", "counts", "what went wrong or was left out"), rows)
+
+
+def _numbers(counts: Mapping[str, Any]) -> str:
+    """The plain numbers among what a test counted; lists and tables of counts stay in the record."""
+    return ", ".join(f"{name.replace('_', ' ')} {value:,}" for name, value in counts.items() if _is_number(value))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 _RENDERERS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {

@@ -17,6 +17,7 @@ from benchmarks.__main__ import main
 from benchmarks.charts_points import Point, front
 from benchmarks.footprint_fresh import PICTURE
 from benchmarks.goals import GOALS, verdicts
+from benchmarks.goals_faults import FAULTS
 from benchmarks.readme import BEGIN, END, block_of, render, replace_block
 from edge_runtime import DigitModel, EdgeDigitsError, ModelError
 
@@ -311,6 +312,29 @@ def test_the_goals_are_judged_from_the_record(models: dict[str, DigitModel], fig
     assert (flat.measured, flat.met) == (1.25, True)
     assert (grown.measured, grown.met) == (10, False)
     assert [verdict.met for verdict in verdicts(record.new_record(models, None, {}))].count(None) == len(GOALS) - 1
+
+
+def test_the_goals_of_the_faults_are_judged_from_their_counts() -> None:
+    tests = [
+        {"name": "files", "counts": {"files": 20_032, "crashes": 1}},
+        {"name": "kills", "counts": {"kills": 66, "a": {"rows_lost": 1}, "b": {"rows_lost": 2}}},
+        {"name": "frames", "counts": {"frames": 99, "memory_growth_mb": None, "handles_first": 7, "handles_last": 7}},
+        {
+            "name": "processor",
+            "counts": {"still_percent_of_one_processor": 13.5, "moving_percent_of_one_processor": 21},
+        },
+    ]
+    measured = {"models": {}, "parts": {"faults": {"package_models": {}, "tests": tests}}}
+    judged = {verdict.goal.figure: verdict for verdict in verdicts(measured, FAULTS)}
+    found = {figure: (verdict.measured, verdict.met) for figure, verdict in judged.items()}
+    assert found["damaged picture files, read or refused"] == (20_032, True)
+    assert found["crashes over them"] == (1, False)
+    assert found["rows lost over them"] == (3, False)
+    assert found["frames in one stream"] == (99, False)
+    assert found["growth of memory over them"] == (None, None)
+    assert found["file handles more at their end"] == (0, True)
+    assert found["one processor at 30 frames of 640×480 a second"] == (21, False)
+    assert found["camera back until its number is confirmed, the longest"] == (None, None)
 
 
 def test_a_part_measured_anew_leaves_the_others_with_their_origin(models: dict[str, DigitModel]) -> None:
