@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 from .report import write_document
 

@@ -27,7 +27,7 @@ from .report import write_document
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 FRESH_PROCESSES: Final = 15
-SAMPLE: Final = REPOSITORY / "samples" / "note.jpg"
+SAMPLE: Final = REPOSITORY / "samples" / "pencil.jpg"  # one that RapidOCR reads right as well
 _WHEEL_SOURCES: Final = ("pyproject.toml", "README.md", "LICENSE")
 
 Say = Callable[[str], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 Figures = Mapping[str, Any]
 
@@ -68,10 +68,6 @@ def _installed_table(installed: Mapping[str, Mapping[str, int]]) -> str:
         largest = ", ".join(f"{package} {size / _MB:.1f}" for package, size in list(packages.items())[:_LARGEST])
         rows.append((name, f"{sum(packages.values()) / _MB:.1f}", len(packages), largest))
     return markdown_table(("installed, with all that it requires", "MB", "packages", "the largest, MB"), rows)
-
-
-def _models_table(models: Mapping[str, int]) -> str:
-    return markdown_table(("model file", "kB"), [(name, f"{size / 1e3:.0f}") for name, size in models.items()])
 
 
 def _megabytes(size: int | None) -> str:

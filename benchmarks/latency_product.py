@@ -25,7 +25,7 @@ from .labelled import find_samples
 from .latency_turns import Timing, time_in_turns
 
 OURS: Final = "edge-digits"
-SAMPLE: Final = "note.jpg"  # in samples/
+SAMPLE: Final = "pencil.jpg"  # in samples/; one that the other reader reads right as well
 STAGED_READS: Final = 300
 _WARM_UP_READS: Final = 10
 _CROP_MARGIN: Final = 0.4  # of the number's height

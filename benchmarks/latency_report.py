@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge_runtime import DigitModel, __version__, machine
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 from .candidates import OURS
 from .latency_runtimes import KERAS_PREDICT, ONNX_RUNTIME, Contender

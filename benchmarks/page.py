@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 from . import (
     architectures,

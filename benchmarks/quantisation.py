@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 from .report import write_document
 

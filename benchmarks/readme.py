@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from edge_runtime import EdgeDigitsError
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 from .footprint_fresh import PICTURE
 from .latency_runtimes import KERAS_PREDICT, LITERT, ONNX_RUNTIME, OPENVINO, TF_FUNCTION, XLA

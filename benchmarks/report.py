@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 from .candidates import Candidate
 from .latency_report import head

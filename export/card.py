@@ -10,10 +10,10 @@ from typing import Any
 from edge_runtime.contract import ModelSpec
 from edge_runtime.model_file import SECOND_LOOK
 from edge_runtime.strip import STRIP_VERSION
+from train.tables import markdown_table
 
 from .pipeline import Export
 from .precision import summary
-from .tables import markdown_table
 
 _DATA = """\
 ## Data and licences

@@ -183,7 +183,7 @@ def test_the_whole_without_rivals(tmp_path: Path, without_rivals: None, monkeypa
     assert set(document["models"]) == {"edge-digits fp32", "edge-digits int8"}
     picture, strip = document["fresh"]
     assert picture["processes"] == strip["processes"] == 2
-    assert picture["truth"] == "2750"
+    assert picture["truth"] == "61907"
     assert 0 < picture["import_seconds"]["median"] < picture["first_answer_seconds"]["median"] < 60
     misread = [warning for warning in document["warnings"] if warning.startswith("misread: edge-digits, 640x480")]
     assert len(misread) == 1, "the model of the tests cannot read it, and that is said"
@@ -194,7 +194,7 @@ def test_the_wheel_is_weighed_only_when_asked_for(
 ) -> None:
     monkeypatch.setattr(footprint, "wheel_bytes", lambda: 123_456)
     monkeypatch.setattr(
-        footprint, "start_in_turns", lambda programs, count: [[Start("2750", 1, 1, 1, 1)]] * len(programs)
+        footprint, "start_in_turns", lambda programs, count: [[Start("61907", 1, 1, 1, 1)]] * len(programs)
     )
     for option, size in (("--wheel", 123_456), ("--no-wheel", None)):
         out = tmp_path / "footprint.json"
@@ -222,7 +222,7 @@ def test_the_published_network_answers_in_tensorflow_and_litert(tmp_path: Path) 
     run = tmp_path / "run"
     run.mkdir()
     build("notebook").save(run / MODEL_FILE)
-    rivals = footprint_rivals.prepare(tmp_path, run, footprint.SAMPLE, "2750", lambda text: None)
+    rivals = footprint_rivals.prepare(tmp_path, run, footprint.SAMPLE, "61907", lambda text: None)
     networks = [program for program in rivals.programs if program.name.startswith(("TensorFlow", "LiteRT"))]
     assert networks[0].name == "TensorFlow, Keras predict"
     answers = [start(program) for program in networks]

@@ -226,7 +226,7 @@ def test_stopwatches_are_taken_off_after_an_error() -> None:
 
 
 def test_speed_is_not_told_of_a_wrong_reading(tiny_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"note\.jpg: reads .*, expected [0-9]+"):
+    with pytest.raises(ModelError, match=r"pencil\.jpg: reads .*, expected [0-9]+"):
         latency_product.product_figures(latency.SAMPLES, {"fp32": tiny_path, "int8": tiny_path}, 0.01)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from export.tables import markdown_table
+from train.tables import markdown_table
 
 from .catalogue import CATALOGUE, Row
 from .result import PICTURES, Figure, Record, Result
