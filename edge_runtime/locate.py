@@ -27,6 +27,7 @@ from .working import WorkingCopy
 _THIN_KERNEL: Final = 33  # pixels of the working size; strokes narrower than this
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
+_BROAD_SIDE: Final = 64  # pixels; a lower plane has no digits whose strokes are broad
 _BROAD_QUALITY: Final = 0.8  # broad strokes have clear edges at a fourth of the size; shadows have not
 _BROAD_STEP: Final = 0.35  # of a broad stroke's contrast from pixel to pixel at its edge
 _MAX_PLACES: Final = 64  # of one plane, polarity and scale
@@ -113,7 +114,7 @@ def _whole(lines: list[Line]) -> Line:
 def _places(plane: NDArray[np.uint8]) -> list[Place]:
     """Candidates of a plane: lines of thin strokes, and of broad ones at a fourth of the size."""
     found = [place for blobs in find_blobs(plane, _THIN_KERNEL) for place in _places_of(blobs, plane.shape, 1)]
-    if min(plane.shape) < 4 * _BROAD_SCALE:
+    if min(plane.shape) < _BROAD_SIDE:
         return found
     size = (plane.shape[1] // _BROAD_SCALE, plane.shape[0] // _BROAD_SCALE)
     small = cv2.resize(plane[: size[1] * _BROAD_SCALE, : size[0] * _BROAD_SCALE], size, interpolation=cv2.INTER_AREA)
