@@ -12,6 +12,7 @@ from .opencv import cv2
 
 _MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the other polarity
 _MAX_GAP_SHARE: Final = 0.3
+_MUCH_WORSE: Final = 0.1  # outline of an opening within a stroke than of the stroke; digits and their plate share theirs
 _REACH: Final = np.ones((7, 7), np.uint8)  # pixels; outlines of ink and of its holes lie nearer to each other
 
 
@@ -63,7 +64,7 @@ def _on_plates(
     height = blobs.boxes[:, 3]
     surrounded = touching.max(axis=1) > _MAX_ENCLOSED
     on_plate = surrounded & (rivals.fill[main] > PLATE_FILL) & (rivals.boxes[main, 3] > 1.2 * height)
-    drawn = on_plate & (blobs.windings > MIN_DRAWN)
+    drawn = on_plate & (blobs.windings > MIN_DRAWN) & (blobs.quality > rivals.quality[main] - _MUCH_WORSE)
     tallest = np.zeros(len(rivals))
     np.maximum.at(tallest, main[drawn], height[drawn])
     return on_plate & (height > 0.6 * tallest[main]) & (tallest[main] > 0), tallest > 0
