@@ -92,7 +92,7 @@ def _results(
         events: tuple[Event, ...] = ()
         if not still:
             readings = tuple(reader.read(frame))
-            events = tracker.update(readings)
+            events = tracker.update(readings, number)
         end_s = time.monotonic()
         yield LiveResult(
             frame=number,

@@ -103,9 +103,9 @@ class Tracker:
         """Whether another frame like the last one would change nothing."""
         return all(track.settled for track in self._tracks)
 
-    def update(self, readings: Sequence[Reading]) -> tuple[Event, ...]:
-        """Take the readings of the next frame; what they change."""
-        self._frame += 1
+    def update(self, readings: Sequence[Reading], frame: int | None = None) -> tuple[Event, ...]:
+        """Take the readings of the next frame, or of a later one of that number; what they change."""
+        self._frame = self._frame + 1 if frame is None else frame
         seen = [reading for reading in readings if reading.box is not None and reading.text]
         partner = pair_up([(track.box, track.likely) for track in self._tracks], [_placed(item) for item in seen])
         events: list[Event] = []

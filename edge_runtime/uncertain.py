@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -49,6 +50,9 @@ class UncertainPictures:
         try:
             save_frame(path, result)
         except OSError as error:  # a full disk must not end the reading
+            with suppress(OSError):  # what was begun would never be counted, nor dropped
+                path.unlink(missing_ok=True)
+                path.with_suffix(".json").unlink(missing_ok=True)
             if not self._warned:
                 log.warning(
                     "%s: cannot be written (%s); uncertain pictures are lost until it can", path, error.strerror

@@ -23,7 +23,7 @@ _NO_WINDOW: Final = (
     "this OpenCV has no windows: use --headless, or on a machine with a display run "
     "pip uninstall opencv-python-headless, then pip install opencv-python"
 )
-_MOST_SIDE: Final = 1280  # pixels of the window when it opens
+_MOST_SIZE: Final = (1280, 800)  # pixels of the window when it opens
 _PAUSED_WAIT_MS: Final = 50
 _LOST_S: Final = 1.0  # without a frame for so long, the window says so
 
@@ -113,7 +113,7 @@ class Window:
         size = screen.shape[1], screen.shape[0]
         if size != self._size:
             self._size = size
-            shrink = min(1.0, _MOST_SIDE / max(size))
+            shrink = min(1.0, _MOST_SIZE[0] / size[0], _MOST_SIZE[1] / size[1])
             cv2.resizeWindow(WINDOW, round(size[0] * shrink), round(size[1] * shrink))
 
     def _obey(self, code: int) -> None:
@@ -137,5 +137,9 @@ class Window:
 
         if self._result is not None:
             path = self._save_dir / datetime.now().strftime("edge-digits-%Y%m%d-%H%M%S-%f.png")
-            save_frame(path, self._result)
-            click.echo(f"saved {path}", err=True)
+            try:
+                save_frame(path, self._result)
+            except OSError as error:  # must not end the reading
+                click.echo(f"{path}: cannot be saved ({error.strerror})", err=True)
+            else:
+                click.echo(f"saved {path}", err=True)
