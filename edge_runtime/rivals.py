@@ -13,6 +13,7 @@ from .opencv import cv2
 _MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the other polarity
 _MAX_GAP_SHARE: Final = 0.3
 _MUCH_WORSE: Final = 0.1  # outline of an opening within a stroke than of the stroke; digits and their plate share theirs
+_PLATE_STROKE: Final = 1.25  # times the width of its digits' strokes that a plate measures; a slashed zero is as thin
 _REACH: Final = np.ones((7, 7), np.uint8)  # pixels; outlines of ink and of its holes lie nearer to each other
 
 
@@ -65,6 +66,7 @@ def _on_plates(
     surrounded = touching.max(axis=1) > _MAX_ENCLOSED
     on_plate = surrounded & (rivals.fill[main] > PLATE_FILL) & (rivals.boxes[main, 3] > 1.2 * height)
     drawn = on_plate & (blobs.windings > MIN_DRAWN) & (blobs.quality > rivals.quality[main] - _MUCH_WORSE)
+    drawn &= rivals.stroke[main] > _PLATE_STROKE * blobs.stroke
     tallest = np.zeros(len(rivals))
     np.maximum.at(tallest, main[drawn], height[drawn])
     return on_plate & (height > 0.6 * tallest[main]) & (tallest[main] > 0), tallest > 0
