@@ -62,7 +62,7 @@ def glyph_rows(blobs: Blobs, shape: tuple[int, int]) -> NDArray[np.int64]:
     width, height = blobs.boxes[:, 2:].T.astype(np.float32)
     size = np.maximum(width, height)
     fill = blobs.fill
-    block = (fill > 0.8) & (width > 0.7 * height) & (width < 2 * height) & (blobs.windings < MIN_DRAWN)
+    block = (fill > 0.88) & (width > 0.7 * height) & (width < 2 * height) & (blobs.windings < MIN_DRAWN)
     long = (width > 6 * height) | (height > 14 * width)
     spans_picture = ((width > 0.97 * shape[1]) | (height > 0.97 * shape[0])) & (fill < 0.12)
     good = (size >= MIN_HEIGHT) & (height >= 0.35 * MIN_HEIGHT) & ~block & ~long & ~spans_picture

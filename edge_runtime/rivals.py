@@ -12,7 +12,7 @@ from .opencv import cv2
 
 _MAX_ENCLOSED: Final = 0.75  # of a blob's outline that runs along ink of the other polarity
 _MAX_GAP_SHARE: Final = 0.3
-_MUCH_WORSE: Final = 0.1  # outline of an opening within a stroke than of the stroke; digits and their plate share theirs
+_MUCH_WORSE: Final = 0.1  # by which an opening's outline is less of an edge than its stroke's, unlike a plate's
 _PLATE_STROKE: Final = 1.25  # times the width of its digits' strokes that a plate measures; a slashed zero is as thin
 _REACH: Final = np.ones((7, 7), np.uint8)  # pixels; outlines of ink and of its holes lie nearer to each other
 

@@ -18,6 +18,7 @@ _MAX_TILT: Final = 50.0
 _UPRIGHT_FAVOUR: Final = 1.2  # times the worth of a tilted line
 _TIDY: Final = 0.72  # median height of the digits over the line's height
 _MIN_PAIR_TILT: Final = 9.0  # two glyphs of unlike size feign smaller ones
+_PIECES: Final = 1.3  # pieces of a digit on average, from which on it is one of a display
 _MIN_CLARITY: Final = 0.55  # of the median of a line's glyphs
 
 
@@ -73,7 +74,7 @@ def candidates(blobs: Blobs, glyphs: NDArray[np.int64]) -> list[Candidate]:
 def _groups(extents: Extents, contrast: NDArray[np.float32], quality: NDArray[np.float32]) -> list[NDArray[np.int64]]:
     """Linked glyphs; shadows and reflections among sharper glyphs are left out, and with them what they linked."""
     groups = []
-    for group in link(extents, contrast):
+    for group in _bridged(extents, contrast, link(extents, contrast)):
         clarity = quality[group] * contrast[group]
         sharp = group[clarity > _MIN_CLARITY * median(clarity)]
         if len(sharp) == len(group):
@@ -81,6 +82,21 @@ def _groups(extents: Extents, contrast: NDArray[np.float32], quality: NDArray[np
         else:
             groups += [sharp[part] for part in link(extents.take(sharp), contrast[sharp])]
     return groups
+
+
+def _bridged(
+    extents: Extents, contrast: NDArray[np.float32], groups: list[NDArray[np.int64]]
+) -> list[NDArray[np.int64]]:
+    """Digits made of pieces (a display's) are linked once more by the digits' size: gaps that are wide for a piece."""
+    boxes = [extents.take(group) for group in groups]
+    pieced = [row for row, box in enumerate(boxes) if len(box.u0) >= _PIECES * len(box.digits.u0)]
+    if len(pieced) < 2:
+        return groups
+    around = [(box.u0.min(), box.u1.max(), box.v0.min(), box.v1.max()) for box in (boxes[row] for row in pieced)]
+    whole = Extents(*np.array(around, np.float32).T)
+    strongest = np.array([contrast[groups[row]].max() for row in pieced], np.float32)
+    rest = [group for row, group in enumerate(groups) if row not in pieced]
+    return rest + [np.concatenate([groups[pieced[part]] for part in parts]) for parts in link(whole, strongest)]
 
 
 def _slope(extents: Extents) -> tuple[float | None, int]:
