@@ -92,7 +92,7 @@ def _networks(record: Record) -> Group | None:
     if not points:
         return None
     return Group(
-        "Networks (fp32 unless said), synthetic test strips",
+        "Networks (fp32 unless said; 8 bits by other converters left out), synthetic test strips",
         "one strip",
         "edge network",
         "notebook network",

@@ -16,9 +16,9 @@ from typing import Any, Final
 import click
 
 from edge_runtime import DependencyError, DigitModel
+from edge_runtime.model_file import BUNDLED
 
 from . import footprint_fresh, footprint_installed, footprint_rivals
-from .candidates import OURS
 from .footprint_fresh import edge_digits, fresh_figures, start_in_turns
 from .footprint_report import markdown, warnings
 from .labelled import find_samples
@@ -34,7 +34,13 @@ Say = Callable[[str], None]
 
 
 @click.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The JSON file to write.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("runs/footprint.json"),
+    show_default=True,
+    help="JSON file.",
+)
 @click.option(
     "--processes",
     type=click.IntRange(1, 1000),
@@ -88,7 +94,7 @@ def measure(processes: int, wheel: bool, notebook: Path, say: Say) -> dict[str, 
         "method": {"fresh": footprint_fresh.METHOD, "installed": footprint_installed.METHOD},
         "left_out": rivals.left_out + wheel_reasons,
         "wheel_bytes": wheel_size,
-        "models": {f"edge-digits {name}": DigitModel(name).path.stat().st_size for name in OURS} | rivals.models,
+        "models": {f"edge-digits {name}": DigitModel(name).path.stat().st_size for name in BUNDLED} | rivals.models,
         "installed": footprint_installed.runtimes_bytes(
             [package for name, package in footprint_rivals.PACKAGES.items() if footprint_rivals.is_installed(name)]
         ),

@@ -34,6 +34,7 @@ def markdown(document: Figures) -> str:
     parts = [
         f"{processor['name']}, {processor['processors']} processors\n",
         f"Wheel: {wheel / _MB:.2f} MB\n" if wheel is not None else "",
+        f"{document['method']['fresh']} {document['method']['installed']}\n",
         _fresh_table(document["fresh"]),
         _installed_table(document["installed"]),
         markdown_table(

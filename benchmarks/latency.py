@@ -36,7 +36,13 @@ Say = Callable[[str], None]
     show_default=True,
     help="Run of the published network, the baseline.",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The JSON file to write.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("runs/latency.json"),
+    show_default=True,
+    help="JSON file.",
+)
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 3600, min_open=True),

@@ -108,16 +108,28 @@ def commit() -> str | None:
 
 def markdown(document: Mapping[str, Any]) -> str:
     """The document's figures as tables."""
-    parts = [_machine_line(document)]
+    parts = [_machine_line(document), _agreement(document)]
     batches = list(dict.fromkeys(row["batch"] for row in document["latency"]))
     for batch in batches:
         rows = [_row(row) for row in document["latency"] if row["batch"] == batch]
         title = f"Network, {batch} strip{'s' if batch > 1 else ''} a call; times of a call"
         parts.append(f"{title}\n\n{markdown_table(_HEADER, rows)}")
     parts += [_product_table(product) for product in document["product"]]
+    parts.append("".join(f"- {stage}: {words}\n" for stage, words in document["method"]["stages"].items()))
     parts.append(_limit_table(document["limit"]))
     parts.append("".join(f"warning: {warning}\n" for warning in document["warnings"]))
     return "\n".join(parts)
+
+
+def _agreement(document: Mapping[str, Any]) -> str:
+    """What was compared before any time was taken."""
+    rows = document["agreement"]
+    exact = max((row["max_difference"] for row in rows if row["precision"] == "fp32"), default=0.0)
+    alike = min((row["alike"] for row in rows if row["precision"] != "fp32"), default=1.0)
+    return (
+        f"Compared first on {document['method']['strips']}: probabilities in fp32 differ by at most {exact:.1g}, and "
+        f"8-bit candidates read at least {alike:.1%} of the strips as the first candidate of their network does.\n"
+    )
 
 
 _HEADER: Final = (
@@ -145,7 +157,8 @@ def _product_table(product: Mapping[str, Any]) -> str:
         (f"reader: {name} (reads {timing['text'] or 'nothing'})", timing) for name, timing in product["readers"].items()
     ]
     rows = [(name, *(f"{timing[key] / 1e3:.3f}" for key in ("p50_us", "p90_us", "p99_us"))) for name, timing in entries]
-    title = f"Product, {product['picture']}: {product['format']}, strips seen: {product['strips']}, one thread"
+    seen = f"strips seen: {product['strips']}, one thread; stages with fp32"
+    title = f"Product, {product['picture']}: {product['format']}, {seen}"
     return f"{title}\n\n{markdown_table(('', 'p50 ms', 'p90 ms', 'p99 ms'), rows)}"
 
 

@@ -95,7 +95,9 @@ def _goals(record: Record) -> str:
     unknown = len(found) - met - missed
     note = (
         "Networks: one strip a call on one thread in ONNX Runtime, medians; `edge`: the faster of its fp32 and int8. "
-        "Whole strings lost: on the test strips that the model files name. "
+        "Whole strings lost: on the test strips that the model files name. Frame: the faster of fp32 and int8. Folder: "
+        "harder pictures than the frame, coloured plates and signs that are mostly searched twice. Resident memory: "
+        "with the build of OpenCV that the versions above name; the one with windows takes more."
     )
     return f"{table}\n{met} met, {missed} not met, {unknown} not measured. {note}\n"
 

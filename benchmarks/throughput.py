@@ -53,7 +53,13 @@ Say = Callable[[str], None]
     show_default=True,
     help="Where the folders of pictures are made, and found again.",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The JSON file to write.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("runs/throughput.json"),
+    show_default=True,
+    help="JSON file.",
+)
 @click.option(
     "--count",
     type=click.IntRange(1),

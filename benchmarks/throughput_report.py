@@ -36,6 +36,7 @@ def markdown(document: Figures) -> str:
     processor = document["machine"]
     parts = [
         f"{processor['name']}, {processor['processors']} processors, model {document['reader']['model']}\n",
+        "".join(f"{words}\n\n" for words in document["method"].values()).rstrip("\n") + "\n",
         _folders_table(document["folders"]),
         _keras_table(document["keras"]),
         _growth_table(document["growth"]),

@@ -180,7 +180,7 @@ def test_the_whole_without_rivals(tmp_path: Path, without_rivals: None, monkeypa
     assert document["wheel_bytes"] is None
     assert "wheel: cannot be built here" in document["left_out"]
     assert set(document["installed"]) == {"edge-digits"}
-    assert set(document["models"]) == {"edge-digits fp32", "edge-digits int8"}
+    assert set(document["models"]) == {"edge-digits fp32", "edge-digits int8", "edge-digits second-look"}
     picture, strip = document["fresh"]
     assert picture["processes"] == strip["processes"] == 2
     assert picture["truth"] == "61907"

@@ -140,7 +140,11 @@ def latency_document(models: dict[str, DigitModel]) -> dict[str, Any]:
             "rates": {"fp32": 1e11},
             "networks": [{"network": "edge", "precision": "fp32", "multiply_accumulates": 7_565_760, "distance": 1.37}],
         },
-        "method": {"included": "all", "order": "in turns"},
+        "method": {"included": "all", "order": "in turns", "strips": "2 strips", "stages": {"decode": "the file"}},
+        "agreement": [
+            {"precision": "fp32", "max_difference": 2e-6, "alike": 1.0},
+            {"precision": "int8", "max_difference": 0.1, "alike": 0.998},
+        ],
         "warnings": ["unstable: one", "the machine was busy before the run: load 1.5"],
     }
 
@@ -158,6 +162,7 @@ def footprint_document() -> dict[str, Any]:
         "peak_resident_bytes": 82_000_000,
     }
     sizes = {"wheel_bytes": 1_230_000, "models": {"edge-digits fp32": 100}, "installed": {"edge-digits": {"numpy": 5}}}
+    sizes["method"] = {"fresh": "in turns", "installed": "sums"}
     return {**origin("2026-11-25T03:00:00+00:00"), **sizes, "fresh": [fresh], "left_out": [], "warnings": []}
 
 
@@ -184,6 +189,7 @@ def throughput_document(growth_bytes: int = 1_000_000) -> dict[str, Any]:
     return {
         **origin("2026-11-25T04:00:00+00:00"),
         "reader": {"model": "digits-int8.onnx"},
+        "method": {"pictures": "drawn", "turns": "in turns"},
         "left_out": [],
         "folders": [{**folder, "rates": rates, "share_of_decoding": shares, "whole_folder": run}],
         "keras": None,

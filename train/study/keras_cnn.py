@@ -28,8 +28,7 @@ def settings(_name: str, context: Context) -> Settings:
 
 def run(wanted: Settings, context: Context) -> Result:
     """Train and measure."""
-    keras.utils.set_random_seed(wanted.seed)
-    return measure(build(wanted), keras.optimizers.Adam(), wanted, context)
+    return measure(lambda: (build(wanted), keras.optimizers.Adam()), wanted, context)
 
 
 def build(wanted: Settings) -> keras.Model:

@@ -39,6 +39,10 @@ class Labelled:
     images: NDArray[np.uint8]
     labels_nh: NDArray[np.uint8]
 
+    def and_also(self, other: Labelled) -> Labelled:
+        """These and the others."""
+        return Labelled(np.concatenate([self.images, other.images]), np.concatenate([self.labels_nh, other.labels_nh]))
+
 
 @dataclass(frozen=True)
 class Course:
@@ -57,10 +61,7 @@ def train(
     progress: Progress,
 ) -> Course:
     """Train in place by cross-entropy, and leave the weights of the epoch that was best in validation."""
-    heads = train_on.labels_nh.shape[1]
-    losses, metrics = ["sparse_categorical_crossentropy"] * heads, [["accuracy"]] * heads
-    single = heads == 1
-    model.compile(optimizer, losses[0] if single else losses, metrics=metrics[0] if single else metrics)
+    heads = _compile(model, optimizer, train_on)
     best = _BestEpoch(wanted.epochs, progress)
     history = model.fit(
         train_on.images[..., None],
@@ -74,6 +75,31 @@ def train(
     model.set_weights(best.weights)
     held_out = f"{len(validate_on.images):,} validation pictures"
     return Course(_panels(history, heads), f"Weights of epoch {best.epoch + 1} of {wanted.epochs}, best on {held_out}.")
+
+
+def train_on_all(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    train_on: Labelled,
+    wanted: KerasSettings,
+    progress: Progress,
+) -> None:
+    """Train in place by cross-entropy, with nothing held out, and leave the weights of the last epoch."""
+    _compile(model, optimizer, train_on)
+    told = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: progress((epoch + 1) / wanted.epochs, f"epoch {epoch + 1}, all digits")
+    )
+    images, targets = train_on.images[..., None], _targets(train_on)
+    model.fit(images, targets, batch_size=wanted.batch, epochs=wanted.epochs, callbacks=[told], verbose=0)
+
+
+def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, train_on: Labelled) -> int:
+    """Cross-entropy for every head; how many heads there are."""
+    heads = train_on.labels_nh.shape[1]
+    losses, metrics = ["sparse_categorical_crossentropy"] * heads, [["accuracy"]] * heads
+    single = heads == 1
+    model.compile(optimizer, losses[0] if single else losses, metrics=metrics[0] if single else metrics)
+    return heads
 
 
 def classify(model: keras.Model, images: NDArray[Any]) -> NDArray[np.intp]:

@@ -31,9 +31,12 @@ def settings(_name: str, context: Context) -> Settings:
 
 def run(wanted: Settings, context: Context) -> Result:
     """Train and measure."""
-    keras.utils.set_random_seed(wanted.seed)
-    optimizer = keras.optimizers.SGD(wanted.rate, momentum=wanted.momentum, nesterov=wanted.nesterov)
-    return measure(build(wanted), optimizer, wanted, context)
+
+    def build_both() -> tuple[keras.Model, keras.optimizers.Optimizer]:
+        optimizer = keras.optimizers.SGD(wanted.rate, momentum=wanted.momentum, nesterov=wanted.nesterov)
+        return build(wanted), optimizer
+
+    return measure(build_both, wanted, context)
 
 
 def build(wanted: Settings) -> keras.Model:

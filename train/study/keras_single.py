@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import keras
+import numpy as np
 
 from ..digits import Digits
 from . import keras_fit
 from .data import load_mnist
-from .protocol import Fitted, on_mnist
+from .protocol import Fitted, on_mnist, share
 from .result import Context, Result
 
+Build = Callable[[], tuple[keras.Model, keras.optimizers.Optimizer]]
 
-def measure(
-    model: keras.Model, optimizer: keras.optimizers.Optimizer, wanted: keras_fit.KerasSettings, context: Context
-) -> Result:
-    """Train a model of uint8 [N, 28, 28, 1] digits and measure it."""
+
+def measure(build: Build, wanted: keras_fit.KerasSettings, context: Context) -> Result:
+    """Train a model of uint8 [N, 28, 28, 1] digits twice and measure it.
+
+    build: gives the model and its optimizer. The first training has validation digits, for the curves. The second, as
+    published, has all training digits and ends with the last epoch, so that nothing is chosen.
+    """
     mnist = load_mnist(wanted.digits)
-    course = keras_fit.train(
-        model,
-        optimizer,
-        _labelled(mnist.train),
-        _labelled(mnist.validation),
-        wanted,
-        context.progress,
+    train, validation = _labelled(mnist.train), _labelled(mnist.validation)
+    keras.utils.set_random_seed(wanted.seed)
+    course = keras_fit.train(*build(), train, validation, wanted, share(context.progress, 0, 2))
+    keras.utils.set_random_seed(wanted.seed)
+    model, optimizer = build()
+    whole = train.and_also(validation)
+    keras_fit.train_on_all(model, optimizer, whole, wanted, share(context.progress, 1, 2))
+    remark = (
+        f"Figures: trained on all {len(whole.images):,} training digits for {wanted.epochs} epochs, as published. "
+        f"Curves: of another training, on {len(train.images):,} of them."
     )
     fitted = Fitted(
-        lambda images: keras_fit.classify(model, images)[:, 0],
-        keras_fit.layers(model),
-        course.panels,
-        (course.remark,),
+        lambda images: keras_fit.classify(model, images)[:, 0], keras_fit.layers(model), course.panels, (remark,)
     )
-    return on_mnist(fitted, mnist, context)
+    return on_mnist(fitted, replace(mnist, train=_joined(mnist.train, mnist.validation)), context)
+
+
+def _joined(one: Digits, other: Digits) -> Digits:
+    return Digits(np.concatenate([one.images, other.images]), np.concatenate([one.labels, other.labels]))
 
 
 def _labelled(digits: Digits) -> keras_fit.Labelled:

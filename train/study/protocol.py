@@ -55,11 +55,11 @@ def on_digits8(fit: Callable[[Digits8, Progress], Fitted], digits: Digits8, part
 
     fit: trains on the digits it is given; it is called once with all and once for each of ``parts`` held-out parts.
     """
-    fitted = fit(digits, _share(context.progress, 0, parts + 1))
+    fitted = fit(digits, share(context.progress, 0, parts + 1))
     answers = np.empty(len(digits.labels), np.intp)
     for index, held_out in enumerate(folds(len(answers), parts)):
         rest = np.setdiff1d(np.arange(len(answers)), held_out)
-        part = fit(Digits8(digits.images[rest], digits.labels[rest]), _share(context.progress, index + 1, parts + 1))
+        part = fit(Digits8(digits.images[rest], digits.labels[rest]), share(context.progress, index + 1, parts + 1))
         answers[held_out] = part.predict(digits.images[held_out])
     figures = (
         figure("train", fitted.predict(digits.images) == digits.labels),
@@ -129,5 +129,6 @@ def draw_mistakes(
     return context.picture("mistakes", f"The first misclassified {what}: true → predicted class", draw)
 
 
-def _share(progress: Progress, part: int, parts: int) -> Progress:
+def share(progress: Progress, part: int, parts: int) -> Progress:
+    """Progress of one of so many parts of the work, as progress of the whole."""
     return lambda done, words: progress((part + done) / parts, words)
