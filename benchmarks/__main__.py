@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import click
 
 from edge_runtime.cli.group import Commands
@@ -15,8 +17,21 @@ from .latency import latency
 from .quantisation import quantisation
 from .throughput import throughput
 
+_EXTRAS: Final = "train,export,benchmarks"
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+class Measures(Commands):
+    """A package that a measurement needs and that is not here is one line as well."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command; raises ``click.ClickException`` for what is the user's to mend."""
+        try:
+            return super().invoke(context)
+        except ModuleNotFoundError as error:
+            raise click.ClickException(f"needs {error.name}: pip install --editable '.[{_EXTRAS}]'") from error
+
+
+@click.group(cls=Measures, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Measure the models in the package."""
 

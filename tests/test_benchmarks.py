@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,9 @@ def test_our_reader_gives_what_the_runtime_gives(tiny_path: Path, page_png: byte
     assert ours.description["threshold"] == ours._shipped.spec.reject_threshold
     (tmp_path / "broken.png").write_bytes(b"no picture")
     assert "broken.png" in (ours.read(tmp_path / "broken.png").error or "")
+
+
+def test_a_package_that_is_not_here_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "benchmarks.latency_networks", None)
+    result = CliRunner().invoke(main, ["latency", "--out", str(tmp_path / "latency.json")])
+    assert result.exit_code == 1 and "pip install" in result.output and "Traceback" not in result.output
