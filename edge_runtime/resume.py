@@ -74,6 +74,8 @@ class RowPlaces:
 
         Raises ``OutputError`` (in the course of the iteration, too) where they are not rows of this folder in order.
         """
+        for path in dict.fromkeys((self.part, self.earlier, self.final)):
+            _refuse_other(path, self.form, os.fspath(folder))  # before anything is renamed
         if self.part.exists() and self.earlier.exists():
             self._join(folder)
         elif self.part.exists():
@@ -147,6 +149,14 @@ def _checked(path: Path, form: RowForm, folder: str) -> Iterator[Row]:
             )
         last = key
         yield row
+
+
+def _refuse_other(path: Path, form: RowForm, folder: str) -> None:
+    """``OutputError`` where a file begins with rows of another folder, or holds lines and no row."""
+    if path.exists() and next(_checked(path, form, folder), None) is None and not form.header:
+        with path.open("rb") as file:
+            if b"\n" in file.read(2**16):
+                raise OutputError(f"{path}: holds no rows of batch; choose another --output")
 
 
 def _link(file: Path, name: Path) -> None:

@@ -76,7 +76,11 @@ def batch(
         raise click.BadParameter(f"{output}: the name must end with .jsonl or .csv", param_hint="--output")
     if resume and not output:
         raise click.UsageError("--resume goes on with a file of rows; name it with --output")
+    if report and report.resolve() == folder.resolve():
+        raise click.BadParameter(f"{report}: is the folder that is read; choose another", param_hint="--report")
     reader = make_reader(model, threads, min_confidence, max_megapixels)
+    if report:
+        report.mkdir(parents=True, exist_ok=True)  # better refused now than after the last picture
     places = RowPlaces(output) if output else None
     leave_out = [*(places.all if places else ()), *([report] if report else [])]
     tally = _Tally(folder, report)
@@ -92,8 +96,10 @@ def batch(
         hint = "; go on with --resume" if places else ""
         click.echo(f"interrupted after {tally.summary(places.part if places else None)}{hint}", err=True)
         context.exit(1)
+    click.echo(tally.summary(output), err=True)
     page = tally.write_report(reader.max_megapixels)
-    click.echo(tally.summary(output) + (f", report {page}" if page else ""), err=True)
+    if page:
+        click.echo(f"report: {page}", err=True)
     context.exit(1 if tally.counts["error"] else 0)
 
 
@@ -133,7 +139,12 @@ class _Tally:
         """The page that was written."""
         if self._builder is None or self._report is None:
             return None
-        return self._builder.write(self._report, title=str(self._folder), max_megapixels=max_megapixels)
+        try:
+            return self._builder.write(self._report, title=str(self._folder), max_megapixels=max_megapixels)
+        except OSError as error:
+            raise edge_runtime.OutputError(
+                f"{self._report}: report not written ({error.strerror}); the rows are complete"
+            ) from error
 
     def summary(self, output: Path | None) -> str:
         each = ", ".join(f"{self.counts[status]} {status}" for status in ("read", "unsure", "empty", "error"))

@@ -57,6 +57,8 @@ class StdoutRows:
     """JSON Lines to stdout; ``OutputError`` when nobody takes them any more (a closed pipe, a full disk)."""
 
     def __init__(self) -> None:
+        if sys.stdout is None:  # closed by whoever started us
+            raise OutputError("standard output: is closed; name a file with --output")
         self._rows = JsonLines(sys.stdout)
 
     def write(self, row: Row) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
@@ -91,6 +92,29 @@ def train_on_all(
     )
     images, targets = train_on.images[..., None], _targets(train_on)
     model.fit(images, targets, batch_size=wanted.batch, epochs=wanted.epochs, callbacks=[told], verbose=0)
+
+
+def train_on_parts(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    parts: Iterable[Labelled],
+    validate_on: Labelled,
+    wanted: KerasSettings,
+    progress: Progress,
+) -> Course:
+    """Train in place by cross-entropy, each epoch on the next part, and leave the weights of the last epoch."""
+    history: dict[str, list[float]] = {}
+    validation = validate_on.images[..., None], _targets(validate_on)
+    for epoch, part in enumerate(parts):
+        if epoch == 0:
+            heads = _compile(model, optimizer, part)
+        images, targets = part.images[..., None], _targets(part)
+        fitted = model.fit(images, targets, batch_size=wanted.batch, validation_data=validation, verbose=0).history
+        for name, values in fitted.items():
+            history.setdefault(name, []).extend(values)
+        accuracy = _accuracies(fitted, "val_")[-1]
+        progress((epoch + 1) / wanted.epochs, f"epoch {epoch + 1}, validation {accuracy:.2%}")
+    return Course(_panels(history, heads), "Weights of the last epoch.")
 
 
 def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, train_on: Labelled) -> int:
