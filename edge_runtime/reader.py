@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .plausible import Plausible
 
 MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
-BUSY: Final = 4  # places of a picture from which on it is also searched for plates
+BUSY: Final = 3  # places of a picture from which on it is also searched for plates
 _WHOLE_STRIP: Final = (
     (0.0, 0.0),
     (STRIP_WIDTH - 1.0, 0.0),

@@ -21,6 +21,7 @@ import edge_runtime.reader
 from edge_runtime import DigitModel, DigitReader, ImageError, ModelError, Reading
 from edge_runtime.contract import BLANK
 from edge_runtime.locate import Line, locate
+from edge_runtime.reader import BUSY
 from edge_runtime.split import Part, middle_gap, split_spans
 from edge_runtime.strip import as_strip
 from edge_runtime.working import WorkingCopy
@@ -261,11 +262,11 @@ def test_a_busy_picture_is_searched_again_even_if_all_is_trusted(
 ) -> None:
     asked: list[int] = []
     monkeypatch.setattr(edge_runtime.reader, "locate_more", lambda image, max_lines: asked.append(max_lines) or [])
-    page = scene(*((10, 20 + 40 * row, strip_of("42")) for row in range(4)))
-    lines += [line_at(10, 20 + 40 * row, group=row) for row in range(3)]
-    assert len(tiny_reader.read(page)) == 3 and not asked
-    lines.append(line_at(10, 140, group=3))
-    assert len(tiny_reader.read(page)) == 4 and asked
+    page = scene(*((10, 20 + 40 * row, strip_of("42")) for row in range(BUSY)))
+    lines += [line_at(10, 20 + 40 * row, group=row) for row in range(BUSY - 1)]
+    assert len(tiny_reader.read(page)) == BUSY - 1 and not asked
+    lines.append(line_at(10, 20 + 40 * (BUSY - 1), group=BUSY - 1))
+    assert len(tiny_reader.read(page)) == BUSY and asked
 
 
 # Long numbers
