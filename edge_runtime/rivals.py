@@ -42,7 +42,10 @@ def true_ink(dark: Blobs, bright: Blobs) -> tuple[Blobs, Blobs]:
 def _holes(
     touching: NDArray[np.float64], blobs: Blobs, rivals: Blobs, rival_share: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Blobs with ink of the other polarity all around; of two that surround each other, the more surrounded."""
+    """Blobs with ink of the other polarity all around; of two that surround each other, the more surrounded.
+
+    Thin strokes run along their own holes everywhere; what holds the ink around it in its box is no hole.
+    """
     share = touching.sum(axis=1)
     scale = np.maximum(share, 1e-6)
     rival_quality = touching @ rivals.quality / scale
@@ -50,7 +53,13 @@ def _holes(
     worse = (blobs.quality < rival_quality - 0.05) | (
         (blobs.quality < rival_quality + 0.03) & (share > surrounded_rival)
     )
-    return (share > _MAX_ENCLOSED) & worse
+    return (share > _MAX_ENCLOSED) & worse & ~_holds(blobs.boxes, rivals.boxes[touching.argmax(axis=1)])
+
+
+def _holds(boxes: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether each box has the other one of its row inside."""
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    return ((others[:, :2] > low) & (others[:, :2] + others[:, 2:] < high)).all(axis=1)
 
 
 def _on_plates(

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 from edge_runtime import DigitReader
+from train.glyphs import load_glyphs
+from train.lines import glyph_line
+from train.samples import placed
 
 FACES = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX)
 
@@ -74,6 +77,16 @@ def test_bold_digits_whose_holes_are_specks_are_no_blocks(reader: DigitReader) -
         for y in (200, 213):
             cv2.circle(picture, (x, y), 1, 205, -1, cv2.LINE_AA)
     assert [reading.text for reading in reader.read(cv2.GaussianBlur(picture, (0, 0), 1.1))] == ["88"]
+
+
+@pytest.mark.parametrize("seed", [32, 927, 1142])
+def test_an_8_of_thin_strokes_is_no_hole_between_its_holes(reader: DigitReader, seed: int) -> None:
+    random, bank = np.random.default_rng(seed), load_glyphs()
+    face = int(random.choice(bank.faces_of(("serif", "sans", "mono", "typewriter")[seed % 4])))
+    line = glyph_line("868", random, bank, face)
+    ink = placed(line, (480, 640, 3), np.array([320, 240]), float(random.uniform(20, 36)), 0.0)
+    picture = (220 * (1 - ink) + 40 * ink).astype(np.uint8)
+    assert [reading.text for reading in reader.read(picture)] == ["868"]
 
 
 def test_numbers_of_every_size_and_weight_are_read_whole(reader: DigitReader) -> None:
