@@ -39,7 +39,7 @@ _WHOLE_STRIP: Final = (
 )
 LOOK_AGAIN: Final = 0.98  # confidence below which a strip is looked at again; at 0.99 no picture was read better
 FEW_PLACES: Final = 4  # strips of a picture that are all looked at again where they are in doubt
-HOPELESS: Final = 0.5  # confidence below which one of more strips is not: it mostly is a piece of the ground
+HOPELESS: Final = 0.1  # confidence below which one of more strips is not: it mostly is a piece of the ground
 SAME: Final = "same"  # a second look by the model that took the first
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
