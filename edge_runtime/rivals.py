@@ -59,7 +59,7 @@ def _holes(
 def _holds(boxes: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Whether each box has the other one of its row inside."""
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
-    return ((others[:, :2] > low) & (others[:, :2] + others[:, 2:] < high)).all(axis=1)
+    return np.asarray(((others[:, :2] > low) & (others[:, :2] + others[:, 2:] < high)).all(axis=1))
 
 
 def _on_plates(
