@@ -58,7 +58,7 @@ class LiveFrames(FrameSource):
         self._lost = False  # after an open that failed or ended, until the next frame
         self._opened_s = self._last_frame_s = time.monotonic()
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._capture_frames, name=f"frames of {name}", daemon=True)
+        self._thread = threading.Thread(target=self._capture_frames, name=f"frames of {self.name}", daemon=True)
         self._thread.start()
         with self._changed:
             self._changed.wait_for(lambda: self._state != "opening", OPEN_TIMEOUT_S)
@@ -66,7 +66,7 @@ class LiveFrames(FrameSource):
         if state != "open":
             self.close()
             reason = "cannot be opened" if state == "failed" else f"did not open within {OPEN_TIMEOUT_S:g} s"
-            raise SourceError(f"source {name}: {reason}; is it connected, free, and named rightly?")
+            raise SourceError(f"source {self.name}: {reason}; is it connected, free, and named rightly?")
 
     @property
     def silent_s(self) -> float:

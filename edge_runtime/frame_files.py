@@ -56,7 +56,9 @@ class VideoFrames(FrameSource):
         self._gave_any = False
         self._capture = cv2.VideoCapture(name, cv2.CAP_ANY) if capture is None else capture
         if not self._capture.isOpened():
-            raise SourceError(f"source {name}: is not a video that OpenCV can open; convert it to MP4 (H.264) or MJPG")
+            raise SourceError(
+                f"source {self.name}: is no video that OpenCV can open, or cut off; convert it to MP4 (H.264) or MJPG"
+            )
         pace = float(self._capture.get(cv2.CAP_PROP_FPS))
         self.frames_per_s = pace if 0 < pace <= 1000 else None
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +17,29 @@ from .opencv import cv2
 
 log = logging.getLogger("edge_runtime.frames")
 
+_PASSWORD: Final = re.compile(r"(://)[^/@\s]*@")
+
 FrameBgr = NDArray[np.uint8]
 """uint8 [H, W, 3], BGR."""
+
+
+def without_password(name: str) -> str:
+    """A source's name as it may be shown: user and password of a URL are starred out."""
+    return _PASSWORD.sub(r"\1***@", name)
 
 
 class FrameSource(AbstractContextManager["FrameSource"]):
     """An iterator of BGR frames that is closed at the end of its ``with`` block.
 
-    name: the source as it was given. live: whether frames are dropped to stay in the present.
+    name: the source as it was given, to be shown: without the password in a URL.
+    live: whether frames are dropped to stay in the present.
     taken_s: ``time.monotonic()`` at which the frame handed out last was taken; None where that is not known.
     frames_per_s: the pace that a video file claims; None where there is none.
     while_waiting: called about five times a second while a live source has no new frame; for windows and the like.
     """
 
     def __init__(self, name: str, live: bool) -> None:
-        self.name = name
+        self.name = without_password(name)
         self.live = live
         self.taken_s: float | None = None
         self.frames_per_s: float | None = None

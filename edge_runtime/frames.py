@@ -23,7 +23,7 @@ from typing import Any, Final
 from .capture import LiveFrames, OpenCapture
 from .errors import DependencyError, SourceError
 from .frame_files import GivenFrames, PictureFrames, VideoFrames
-from .frame_source import FrameBgr, FrameSource, log
+from .frame_source import FrameBgr, FrameSource, log, without_password
 from .opencv import cv2
 
 __all__ = ["FrameBgr", "FrameSource", "open_frames"]
@@ -57,7 +57,9 @@ def open_frames(source: Source, *, give_up_s: float | None = None) -> FrameSourc
     if path and (Path(path).is_dir() or (glob.has_magic(path) and "\0" not in path and not Path(path).exists())):
         return PictureFrames(path)
     if not Path(path).is_file():  # a null character is in no file's name
-        raise SourceError(f"source {name}: no such file, folder or device; give a camera number, a path or a URL")
+        raise SourceError(
+            f"source {without_password(name)}: no such file, folder or device; give a camera number, a path or a URL"
+        )
     return VideoFrames(path)
 
 
@@ -70,8 +72,8 @@ def _live_opener(name: str) -> OpenCapture | None:
     if _PIPE.search(name):
         if not cv2.videoio_registry.hasBackend(cv2.CAP_GSTREAMER):  # getBackends() also names what may be added
             raise DependencyError(
-                f"source {name}: this OpenCV is built without GStreamer (the wheels of PyPI are); use the system's "
-                "python3-opencv, or give the frames from Python"
+                f"source {without_password(name)}: this OpenCV is built without GStreamer (the wheels of PyPI are); "
+                "use the system's python3-opencv, or give the frames from Python"
             )
         return lambda *limits: cv2.VideoCapture(name, cv2.CAP_GSTREAMER, _limits(*limits))
     if "://" in name and not name.startswith("file://"):

@@ -28,6 +28,10 @@ class Plausible:
             raise ValueError(f"length is {self.length}, expected at least 1 digit")
         if self.largest_step is not None and self.largest_step < 0:
             raise ValueError(f"largest_step is {self.largest_step}, expected 0 or more")
+        if self.most is not None and self.most < 0:
+            raise ValueError(f"most is {self.most}, expected 0 or more")
+        if self.length is not None and self.least is not None and self.least >= 10**self.length:
+            raise ValueError(f"least is {self.least}, which has more than {self.length} digits; no number is as large")
         if self.least is not None and self.most is not None and self.least > self.most:
             raise ValueError(f"least is {self.least} and most is {self.most}; no number lies between them")
 

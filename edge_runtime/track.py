@@ -92,6 +92,7 @@ class Tracker:
         self._left: deque[tuple[Box, str]] = deque(maxlen=_REMEMBERED)
         self._count = 0
         self._frame = -1
+        self._unplaced = False  # a reading of the last frame went with the place that it was at
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -101,11 +102,12 @@ class Tracker:
     @property
     def settled(self) -> bool:
         """Whether another frame like the last one would change nothing."""
-        return all(track.settled for track in self._tracks)
+        return not self._unplaced and all(track.settled for track in self._tracks)
 
     def update(self, readings: Sequence[Reading], frame: int | None = None) -> tuple[Event, ...]:
         """Take the readings of the next frame, or of a later one of that number; what they change."""
         self._frame = self._frame + 1 if frame is None else frame
+        self._unplaced = False
         seen = [reading for reading in readings if reading.box is not None and reading.text]
         partner = pair_up([(track.box, track.likely) for track in self._tracks], [_placed(item) for item in seen])
         events: list[Event] = []
@@ -136,6 +138,7 @@ class Tracker:
         track.take(reading, self._frame)
         if track.unsupported >= self._gone_after:
             self._tracks.remove(track)
+            self._unplaced |= reading is not None
             if track.before is not None:
                 self._left.append((track.box, track.before))
             if old is not None:

@@ -176,6 +176,16 @@ def test_a_stream_is_opened_by_its_url_with_time_limits(camera: type[FakeCamera]
     assert cv2.CAP_PROP_OPEN_TIMEOUT_MSEC in limits and cv2.CAP_PROP_READ_TIMEOUT_MSEC in limits
 
 
+def test_the_password_in_a_url_is_used_and_never_shown(camera: type[FakeCamera]) -> None:
+    url = "rtsp://admin:topsecret@10.0.0.7/live"
+    with open_frames(url) as frames:
+        assert frames.name == "rtsp://***@10.0.0.7/live"
+    assert camera.made[-1].arguments[0] == url
+    with pytest.raises(SourceError) as caught:
+        open_frames("file://user:topsecret@host/none.mp4")
+    assert "topsecret" not in str(caught.value)
+
+
 def test_a_slow_reader_gets_the_newest_frame_and_none_twice(camera: type[FakeCamera]) -> None:
     camera.interval_s = 0.005
     numbers = []

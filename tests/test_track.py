@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge_runtime import Event, Plausible, Reading, Tracker
@@ -158,6 +158,7 @@ def test_events_and_numbers_tell_the_same_story(confirm: int, frames: list[list[
         assert all(0 <= number.confidence <= 1 for number in tracker.numbers)
 
 
+@example(texts=["42", "42", "47", "47", "4", "47", "47", "4"], confirm=2)
 @given(st.lists(st.sampled_from(["42", "47", "", "4"]), min_size=1, max_size=40), st.integers(2, 4))
 def test_what_is_settled_stays_so_when_the_last_frame_comes_again(texts: list[str], confirm: int) -> None:
     tracker = Tracker(confirm)
@@ -200,10 +201,16 @@ def test_rules(rules: Plausible, text: str, before: str | None, allowed: bool) -
     assert rules.allow(text, before) is allowed
 
 
-@pytest.mark.parametrize("wrong", [{"length": 0}, {"largest_step": -1}, {"least": 5, "most": 4}])
+@pytest.mark.parametrize("wrong", [{"length": 0}, {"largest_step": -1}, {"least": 5, "most": 4}, {"most": -1}])
 def test_rules_that_no_number_meets_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=str(min(wrong.values()))):
         Plausible(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_least_number_that_has_too_many_digits_is_refused() -> None:
+    assert Plausible(length=2, least=99).allow("99")
+    with pytest.raises(ValueError, match="least is 100"):
+        Plausible(length=2, least=100)
 
 
 def test_an_implausible_number_is_not_confirmed() -> None:

@@ -18,6 +18,7 @@ import pytest
 from conftest import Run, one_line
 
 from benchmarks.mjpeg_server import MjpegServer
+from edge_runtime.cli import webcam_window
 
 
 @pytest.fixture
@@ -143,6 +144,7 @@ class FakeWindow:
         self.keys = iter(keys)
         self.visible = True
         monkeypatch.setenv("DISPLAY", ":99")
+        monkeypatch.setattr(webcam_window, "_display_answers", lambda: True)
         monkeypatch.setattr(cv2, "namedWindow", lambda *_: None)
         monkeypatch.setattr(cv2, "resizeWindow", lambda *_: None)
         monkeypatch.setattr(cv2, "imshow", lambda _, picture: self.shown.append(picture))
@@ -218,10 +220,20 @@ def test_an_opencv_without_windows_says_what_to_do(run: Run, video: Path, monkey
         raise cv2.error("The function is not implemented")
 
     monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.setattr(webcam_window, "_display_answers", lambda: True)
     monkeypatch.setattr(cv2, "namedWindow", missing)
     result = run("webcam", video)
     assert result.exit_code == 1
     assert "--headless" in one_line(result.stderr) and "opencv-python" in result.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays of X11 and Wayland")
+def test_a_display_that_does_not_answer_is_one_line(run: Run, video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":77")
+    ends_as_qt_does = subprocess.CompletedProcess([], -6)
+    monkeypatch.setattr(webcam_window.subprocess, "run", lambda *_, **__: ends_as_qt_does)
+    result = run("webcam", video)
+    assert result.exit_code == 1 and "display :77 cannot be opened" in one_line(result.stderr)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays of X11 and Wayland")
@@ -230,3 +242,19 @@ def test_without_a_display_headless_is_named(run: Run, video: Path, monkeypatch:
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     result = run("webcam", video)
     assert result.exit_code == 1 and "--headless" in one_line(result.stderr)
+
+
+def test_of_a_folder_every_uncertain_picture_is_kept_however_fast_it_is_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    for number in range(31, 37):
+        page = np.full((120, 240, 3), 215, np.uint8)
+        cv2.putText(page, str(number), (50, 90), cv2.FONT_HERSHEY_SIMPLEX, 2.5, (40, 40, 40), 6, cv2.LINE_AA)
+        cv2.imwrite(str(tmp_path / "pages" / f"{number}.png"), page)
+    kept = tmp_path / "unsure"
+    keep = ("--model", "fp32", "--min-confidence", 1, "--save-uncertain", kept)
+    assert run("webcam", tmp_path / "pages", "--headless", *keep).exit_code == 0
+    assert len(list(kept.glob("*.jpg"))) == 6
+
+
+def test_more_frames_than_anyone_waits_for_are_wrong_usage(run: Run, video: Path) -> None:
+    assert run("webcam", video, "--headless", "--confirm", 10**20).exit_code == 2

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--confirm",
     metavar="N",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1000),
     default=3,
     show_default=True,
     help="Frames that must agree before a number counts.",
@@ -118,7 +118,8 @@ def _keepers(frames: FrameSource, keep: Keep, stack: ExitStack) -> list[Use]:
     if keep.uncertain is not None:
         from edge_runtime.uncertain import UncertainPictures
 
-        uses.append(UncertainPictures(keep.uncertain, keep.uncertain_files, keep.uncertain_mb).consider)
+        every_s = 1.0 if frames.live else 0.0  # a file is read faster than its time runs
+        uses.append(UncertainPictures(keep.uncertain, keep.uncertain_files, keep.uncertain_mb, every_s).consider)
     if keep.record is not None:
         from edge_runtime.record import Recording
 

@@ -98,7 +98,7 @@ def keep_options(command: Command) -> Command:
         "--record",
         metavar="FILE",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="Write the annotated frames as a video, .mp4 or .avi.",
+        help="Write the annotated frames as a video, .mp4 or .avi; after a power cut only an .avi can be read.",
     )
     @wraps(command)
     def with_keep(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ _NO_WINDOW: Final = (
     "pip uninstall opencv-python-headless, then pip install opencv-python"
 )
 _MOST_SIZE: Final = (1280, 800)  # pixels of the window when it opens
+_PROBE_S: Final = 20.0
 _PAUSED_WAIT_MS: Final = 50
 _LOST_S: Final = 1.0  # without a frame for so long, the window says so
 
@@ -35,10 +37,23 @@ def check_window() -> None:
     # Without a display OpenCV's Qt does not raise but ends the process, so this is asked first.
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise edge_runtime.DependencyError("no display (DISPLAY is not set): use --headless")
+    if sys.platform.startswith("linux") and not _display_answers():
+        display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+        raise edge_runtime.DependencyError(f"the display {display} cannot be opened: use --headless")
     try:
         cv2.namedWindow(WINDOW, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
     except (cv2.error, AttributeError) as error:
         raise edge_runtime.DependencyError(_NO_WINDOW) from error
+
+
+def _display_answers() -> bool:
+    """Whether opening a window does not end a process, as Qt does: tried in another. OpenCV without windows raises."""
+    script = f"import cv2\ntry: cv2.namedWindow({WINDOW!r})\nexcept (cv2.error, AttributeError): pass"
+    try:
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=_PROBE_S, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
 
 
 class Window:
