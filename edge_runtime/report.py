@@ -52,8 +52,10 @@ class ReportBuilder:
                 kept.append(row)
             return
         self._histogram[row.status][min(int(row.confidence * BINS), BINS - 1)] += 1
-        # What was accepted is more certain than all that was not; of two alike the earlier one is kept.
-        item = (row.status == "unsure", -row.confidence, -self._counts.total(), row)
+        # A reading that was not accepted counts more than any that was; of two rows alike the earlier one is kept.
+        has_unsure = row.status == "unsure" or not all(reading.accepted for reading in row.readings)
+        least = min([row.confidence, *(reading.confidence for reading in row.readings)])
+        item = (has_unsure, -least, -self._counts.total(), row)
         if len(self._least_certain) < self._most["uncertain"]:
             heapq.heappush(self._least_certain, item)
         else:

@@ -86,7 +86,8 @@ def render(page: Page) -> str:
             "The least certain pictures", "Those without an accepted reading come first.", page.uncertain,
             sum(page.counts.get(status, 0) for status in ("read", "unsure")),
         ),
-        _gallery("Pictures without a number", "A number here was missed.", page.empty, page.counts.get("empty", 0)),
+        _gallery("Pictures without a number", "If there is a number here, it was missed.",
+                 page.empty, page.counts.get("empty", 0)),
         _errors(page.errors, page.counts.get("error", 0)),
     ]  # fmt: skip
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -269,6 +270,32 @@ def test_ctrl_c_ends_in_one_line_and_keeps_the_rows(
     rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
     assert [Path(row["path"]).name for row in rows] == [f"{number}.png" for number in range(len(rows))]
     assert len(rows) < 1000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_sigterm_ends_as_ctrl_c_does(tiny_path: Path, tmp_path: Path, page_png: bytes, workers: int) -> None:
+    folder, output = tmp_path / "many", tmp_path / "rows.jsonl"
+    folder.mkdir()
+    for number in range(1000):
+        (folder / f"{number}.png").write_bytes(page_png)
+    command = [sys.executable, "-m", "edge_runtime", "batch", str(folder), "--output", str(output)]
+    command += ["--model", str(tiny_path), "--workers", str(workers)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        while not output.exists() or not output.stat().st_size:
+            time.sleep(0.02)
+        process.terminate()  # the parent alone, as systemd's KillMode=mixed does
+        errors = process.stderr.read()
+    assert process.returncode == 1
+    assert one_line(errors.strip()).startswith("interrupted after ") and "--resume" in errors
+
+
+def test_closed_standard_output_is_one_line(tiny_path: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "edge_runtime", "batch", str(folder), "--model", str(tiny_path)]
+    batch = f"{shlex.join(command)} >&-"
+    done = subprocess.run(["sh", "-c", batch], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and one_line(done.stderr).startswith("Error: standard output: is closed")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")

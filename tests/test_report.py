@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import Run
+from conftest import Run, one_line
 
 from edge_runtime import Reading, load_picture
 from edge_runtime.report import BINS, ReportBuilder
@@ -130,6 +131,38 @@ def test_batch_writes_a_report_of_all_rows_and_does_not_read_it(
         for attributes in page.all("img"):
             assert (report / str(attributes["src"])).is_file()
     assert "3 of them from before" in result.stderr
+
+
+def test_a_weak_reading_beside_a_sure_one_counts(tmp_path: Path, picture: Path) -> None:
+    builder = ReportBuilder(uncertain=1)
+    builder.add(row(str(picture), 0.9, True))
+    weak = Reading("49", (4, 9), (0.6, 0.6), 0.62, False, BOX)
+    sure = Reading("308", (3, 0, 8), (0.99,) * 3, 0.99, True, BOX)
+    builder.add(Row.of(str(picture), [sure, weak], 1.0))
+    assert "|308|" in page_of(builder, tmp_path / "out").text
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_any_picture_is_read(
+    run: Run, tmp_path: Path, picture: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    result = run("batch", tmp_path, "--report", tmp_path / "file" / "report")
+    assert result.exit_code == 1 and result.stdout == "" and "file" in one_line(result.stderr)
+    assert run("batch", tmp_path, "--report", tmp_path).exit_code == 2
+
+
+def test_a_full_disk_under_the_report_leaves_the_rows(
+    run: Run, tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ReportBuilder, "write", full)
+    output = tmp_path / "out" / "rows.jsonl"
+    output.parent.mkdir()
+    result = run("batch", picture.parent, "--output", output, "--report", tmp_path / "out" / "report")
+    assert result.exit_code == 1 and "the rows are complete" in result.stderr and "No space left" in result.stderr
+    assert len(output.read_text("utf-8").splitlines()) >= 1
 
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")

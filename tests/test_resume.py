@@ -334,6 +334,16 @@ def test_rows_of_another_folder_are_refused_and_kept(run: Run, folder: Path, tmp
     assert rows_of(output) == whole
 
 
+@pytest.mark.parametrize("content", ["hello\n", '{"path": "elsewhere/1.png"}\n'])
+def test_a_file_that_is_not_ours_stays_as_it_is(run: Run, folder: Path, tmp_path: Path, content: str) -> None:
+    output = tmp_path / "notes.jsonl"
+    output.write_text(content, "utf-8")
+    result = run("batch", folder, "--output", output, "--resume")
+    assert result.exit_code == 1 and "notes.jsonl" in one_line(result.stderr)
+    assert output.read_text("utf-8") == content
+    assert [path.name for path in tmp_path.glob("notes*")] == ["notes.jsonl"]
+
+
 def test_rows_out_of_order_and_other_tables_are_refused(run: Run, folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "rows.csv"
     run("batch", folder, "--output", output)

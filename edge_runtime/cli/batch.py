@@ -15,6 +15,7 @@ import edge_runtime
 from edge_runtime.claim import claimed
 from edge_runtime.resume import RowPlaces, skip_done
 
+from .ending import terminable
 from .options import make_reader, max_megapixels_option, reader_options
 from .output import open_rows
 
@@ -63,8 +64,10 @@ def batch(
 
     Rows are written as they come; a .csv is named FILE.part until it is complete. After a kill, a
     full disk or an interruption, --resume goes on where the run ended; on a complete FILE it reads
-    what is new or has changed. It does not ask by which model a row was made. Without --resume
-    everything is read anew.
+    what is new or has changed. It does not ask by which model a row was made, and keeps the rows of
+    files that are gone. While it goes on with a complete FILE, the rows so far are in FILE.earlier.
+    Without --resume everything is read anew. Pictures of an earlier report below FOLDER are read like
+    all others: let --report name a place elsewhere. SIGTERM ends as Ctrl-C does.
 
     \b
     Examples:
@@ -85,7 +88,7 @@ def batch(
     leave_out = [*(places.all if places else ()), *([report] if report else [])]
     tally = _Tally(folder, report)
     try:
-        with claimed(places.lock) if places else nullcontext():
+        with terminable(), claimed(places.lock) if places else nullcontext():
             items = tally.counting_kept(_items(folder, leave_out, places, resume))
             with open_rows(places) as writer, _progress(folder, leave_out) as advance:
                 for row in edge_runtime.read_files(items, reader, workers):

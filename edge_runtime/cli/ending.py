@@ -1,15 +1,29 @@
-"""SIGTERM and Ctrl-C end a live command cleanly: after the frame at hand, with its last state written."""
+"""SIGTERM and Ctrl-C end a command cleanly: a live one after the frame at hand, with its last state written."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edge_runtime.frame_source import FrameSource
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Within the ``with`` block SIGTERM raises ``KeyboardInterrupt``, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class StoppedEarly(Exception):  # noqa: N818 no error: the user wants an end
