@@ -39,7 +39,7 @@ second-look: $(TRAIN)/ready ## train the network for second looks from RUN's wei
 	$(TRAIN)/bin/python -m train evaluate runs/second-look
 	$(TRAIN)/bin/python -m export runs/second-look --install
 
-study: $(TRAIN)/ready ## train the notebook's other systems again, and write train/study/STUDY.md: about 45 minutes
+study: $(TRAIN)/ready ## train the notebook's other systems again, and write train/study/STUDY.md: about an hour
 	$(TRAIN)/bin/python -m train study --out runs/study --record train/study
 
 export: $(TRAIN)/ready ## export RUN and install its models into edge_runtime/models

@@ -47,7 +47,7 @@ CATALOGUE: Final = (
         "pairs of MNIST digits in 56×56",
         "99.10% / 98.96% (tested on training digits)",
         "two_heads",
-        10,
+        20,
     ),
     Row(
         "notebook",
