@@ -90,7 +90,9 @@ def every(
     """  # noqa: D301 click reads the control character
     if source is not None and (only or data or take or quick or files):
         raise click.UsageError("--from measures nothing; leave --only, --data, --take, --files and --quick away")
-    folder = out or (QUICK_OUT if quick else source.resolve().parents[1] if source else PUBLISHED)
+    if source is not None and out is None and source.resolve().parent != PUBLISHED / "results":
+        raise click.UsageError(f"{source} is not a record of {PUBLISHED / 'results'}: say with --out where to write")
+    folder = out or (QUICK_OUT if quick else PUBLISHED)
     if source is not None:
         write_all(read_record(source), source.name, folder)
         return

@@ -437,6 +437,8 @@ def test_files_that_are_no_record_are_refused(published: Path, tmp_path: Path) -
         result = run_all("--from", tmp_path / "bad.json", "--out", published)
         assert result.exit_code == 1
         assert complaint in result.stderr
+    elsewhere = run_all("--from", tmp_path / "bad.json")  # must not write over what is published
+    assert elsewhere.exit_code == 2 and "--out" in elsewhere.stderr
     assert run_all("--from", tmp_path / "bad.json", "--quick").exit_code == 2
 
 
