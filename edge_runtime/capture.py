@@ -69,6 +69,11 @@ class LiveFrames(FrameSource):
             raise SourceError(f"source {self.name}: {reason}; is it connected, free, and named rightly?")
 
     @property
+    def lost(self) -> bool:
+        """Whether the source is away at the moment, and tried again."""
+        return self._lost
+
+    @property
     def silent_s(self) -> float:
         """Seconds since the last frame came."""
         return time.monotonic() - self._last_frame_s

@@ -53,8 +53,8 @@ def check_machine() -> list[Check]:
     for what, look in _LOOKS.items():
         try:
             checks += look()
-        except EdgeDigitsError as error:
-            checks.append(Check(what, "unfit", str(error)))
+        except (EdgeDigitsError, ImportError) as error:  # the latter: NumPy cannot be loaded, as its own line says
+            checks.append(Check(what, "unfit", " ".join(str(error).split())))
     return checks
 
 

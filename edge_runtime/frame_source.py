@@ -17,7 +17,7 @@ from .opencv import cv2
 
 log = logging.getLogger("edge_runtime.frames")
 
-_PASSWORD: Final = re.compile(r"(://)[^/@\s]*@")
+_PASSWORD: Final = re.compile(r"(://)[^/\s]*@")  # to the last @, as in the URL's own rules
 
 FrameBgr = NDArray[np.uint8]
 """uint8 [H, W, 3], BGR."""
@@ -52,6 +52,11 @@ class FrameSource(AbstractContextManager["FrameSource"]):
     def stop(self) -> None:
         """End the iteration after the frame at hand; may be called from a signal handler or another thread."""
         self._stopped = True
+
+    @property
+    def lost(self) -> bool:
+        """Whether a live source is away at the moment, and tried again."""
+        return False
 
     @property
     def stopped(self) -> bool:

@@ -25,6 +25,14 @@ _LEAST_FREE_BYTES: Final = 50_000_000
 _CHECK_EVERY: Final = 100  # frames
 
 
+def check_name(path: Path) -> None:
+    """Raise ``DependencyError`` for an ending other than .mp4 and .avi, and for a folder that is not there."""
+    if path.suffix.lower() not in _CODECS:
+        raise DependencyError(f"{path}: a video is written as .mp4 or .avi; give a name with one of these endings")
+    if not path.absolute().parent.is_dir():
+        raise DependencyError(f"{path}: there is no folder {path.parent}; make it first")
+
+
 class Recording(AbstractContextManager["Recording"]):
     """Writes an .mp4 (MPEG-4) or .avi (Motion JPEG) as long as its ``with`` block lasts.
 
@@ -35,10 +43,7 @@ class Recording(AbstractContextManager["Recording"]):
     """
 
     def __init__(self, path: Path, frames: FrameSource) -> None:
-        if path.suffix.lower() not in _CODECS:
-            raise DependencyError(f"{path}: a video is written as .mp4 or .avi; give a name with one of these endings")
-        if not path.absolute().parent.is_dir():
-            raise DependencyError(f"{path}: there is no folder {path.parent}; make it first")
+        check_name(path)
         self.path = path
         self._frames_per_s = LIVE_FRAMES_PER_S if frames.live else frames.frames_per_s or FILE_FRAMES_PER_S
         self._real_time = frames.live

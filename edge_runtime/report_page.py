@@ -83,7 +83,7 @@ def render(page: Page) -> str:
         "<h2>Confidence</h2>",
         _histogram(page.histogram),
         _gallery(
-            "The least certain pictures", "Those without an accepted reading come first.", page.uncertain,
+            "The least certain pictures", "Those with a reading that was not accepted come first.", page.uncertain,
             sum(page.counts.get(status, 0) for status in ("read", "unsure")),
         ),
         _gallery("Pictures without a number", "If there is a number here, it was missed.",
@@ -161,7 +161,9 @@ def _tile(tile: Tile) -> str:
     number = (
         "" if row.confidence is None else f'<span class="number">{escape(texts)}</span> {row.confidence:.1%} {words}'
     )
-    note = f'<div class="soft">{escape(row.note)}</div>' if row.note else ""
+    weak = [f"{reading.text} {reading.confidence:.1%}" for reading in row.readings if not reading.accepted]
+    unsure = f'<div class="soft">not accepted: {escape(", ".join(weak))}</div>' if weak and row.text else ""
+    note = unsure + (f'<div class="soft">{escape(row.note)}</div>' if row.note else "")
     return f'<li>{picture}<div>{number}<div class="path">{escape(row.path)}</div>{note}</div></li>'
 
 

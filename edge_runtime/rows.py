@@ -6,9 +6,10 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from .decode import Reading
+if TYPE_CHECKING:
+    from .decode import Reading
 
 ROW_FIELDS: Final = (
     "path", "status", "text", "confidence", "readings", "error", "note", "ms", "size", "mtime_ns",
@@ -119,6 +120,8 @@ class Row:
 
 
 def _reading(values: Mapping[str, Any]) -> Reading:
+    from .decode import Reading  # needs NumPy, and info --check must tell where that cannot be loaded
+
     box = values["box"]
     if box is not None:
         top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in box)

@@ -23,6 +23,8 @@ _NUMBER_HEIGHT: Final = 130  # pixels of a picture 640 wide; everything below gr
 _LINE_HEIGHT: Final = 30
 _STRIP_HEIGHT: Final = 100
 _MOST_STRIPS: Final = 3
+_MOST_NUMBERS: Final = 4  # more would be too small to be read from afar
+_LEAST_UNIT: Final = 0.75  # below it, lines of text cannot be read; narrower pictures get bars at their sides
 
 
 class Pace:
@@ -56,7 +58,8 @@ def compose(
     strips: uint8 [28, 140] each, shown enlarged; None leaves their room out.
     """
     picture = _annotated(result)
-    unit = picture.shape[1] / 640
+    unit = max(picture.shape[1] / 640, _LEAST_UNIT)
+    picture = _widened(picture, round(640 * unit))
     rooms = [picture, _number_room(result, picture.shape[1], unit)]
     if strips is not None:
         rooms.append(_strip_room(strips, picture.shape[1], unit))
@@ -75,18 +78,30 @@ def _annotated(result: LiveResult) -> FrameBgr:
     return drawn[drawn.shape[0] - factor * height :, : factor * width]
 
 
+def _widened(picture: FrameBgr, width: int) -> FrameBgr:
+    """The picture in the middle of this width, with bars at its sides where it is narrower."""
+    missing = max(0, width - picture.shape[1])
+    left = missing // 2
+    return cv2.copyMakeBorder(picture, 0, 0, left, missing - left, cv2.BORDER_CONSTANT, value=_GROUND_BGR)
+
+
 def _number_room(result: LiveResult, width: int, unit: float) -> FrameBgr:
-    """The confirmed numbers as large as the room allows, and how sure the least sure of them is."""
+    """The first confirmed numbers as large as the room allows, how many more, and how sure the least sure of all is."""
     room = _room(round(_NUMBER_HEIGHT * unit), width)
     if not result.numbers:
         return _centred(room, "-", _QUIET_BGR, 0, width)
     confidence = f"{min(number.confidence for number in result.numbers):.0%}"
     aside = round(110 * unit)
-    _centred(room, "  ".join(number.text for number in result.numbers), _NUMBER_BGR, 0, width - aside)
+    _centred(room, _line_of([number.text for number in result.numbers]), _NUMBER_BGR, 0, width - aside)
     size = 1.0 * unit
     place = (width - aside + round(8 * unit), room.shape[0] // 2 + round(11 * unit))
     cv2.putText(room, confidence, place, _FONT, size, _QUIET_BGR, max(1, round(2 * unit)), cv2.LINE_AA)
     return room
+
+
+def _line_of(texts: Sequence[str]) -> str:
+    more = [f"+{len(texts) - _MOST_NUMBERS}"] if len(texts) > _MOST_NUMBERS else []
+    return "  ".join([*texts[:_MOST_NUMBERS], *more])
 
 
 def _centred(room: FrameBgr, text: str, colour: tuple[int, int, int], left: int, right: int) -> FrameBgr:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, one_line
 
 import edge_runtime.model
 from edge_runtime import fitness
@@ -41,6 +44,22 @@ def test_an_old_library_makes_it_unfit(run: Run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(fitness, "LEAST_VERSIONS", {"numpy": "999.1"})
     result = run("info", "--check")
     assert result.exit_code == 1 and "edge-digits needs 999.1 or newer" in result.stdout
+
+
+@pytest.mark.parametrize("module", ["numpy", "cv2"])
+def test_a_library_that_cannot_be_loaded_is_told_without_a_stack_of_calls(module: str, tmp_path: Path) -> None:
+    (tmp_path / f"{module}.py").write_text(f"raise ImportError('{module} is broken')\n")
+    paths = os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])
+
+    def ended(*words: str) -> subprocess.CompletedProcess[str]:
+        command, environment = [sys.executable, "-m", "edge_runtime", *words], os.environ | {"PYTHONPATH": paths}
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+
+    check, read = ended("info", "--check"), ended("read", "any.png")
+    assert check.returncode == 1 and "edge_runtime" not in check.stderr  # OpenCV prints what it misses by itself
+    assert "fit    architecture" in check.stdout and "not fit" in check.stdout.splitlines()[-1]
+    assert f"{module} is broken" in check.stdout
+    assert read.returncode == 1 and "broken" in one_line(read.stderr)
 
 
 def test_cameras_are_listed_by_their_numbers_and_names(tmp_path: Path) -> None:

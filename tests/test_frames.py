@@ -184,6 +184,8 @@ def test_the_password_in_a_url_is_used_and_never_shown(camera: type[FakeCamera])
     with pytest.raises(SourceError) as caught:
         open_frames("file://user:topsecret@host/none.mp4")
     assert "topsecret" not in str(caught.value)
+    with open_frames("rtsp://admin:top@secret@10.0.0.7/live") as frames:
+        assert frames.name == "rtsp://***@10.0.0.7/live"
 
 
 def test_a_slow_reader_gets_the_newest_frame_and_none_twice(camera: type[FakeCamera]) -> None:

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 import edge_runtime.notify
-from edge_runtime import DependencyError, LiveResult, Reading
+from edge_runtime import DependencyError, LiveResult, Number, Reading
 from edge_runtime.frame_source import FrameSource
 from edge_runtime.notify import Watchdog, notify
 from edge_runtime.record import Recording
+from edge_runtime.screen import compose
 from edge_runtime.uncertain import UncertainPictures
 
 SURE = Reading("42", (4, 2), (0.99, 0.99), 0.98, True, ((10, 10), (60, 10), (60, 50), (10, 50)))
@@ -32,6 +33,31 @@ def result(
 ) -> LiveResult:
     frame = np.full((*size, 3), level, np.uint8)
     return LiveResult(0, time_s, readings, (), (), 1.0, 1.0, still, frame)
+
+
+def numbers_shown(count: int) -> np.ndarray:
+    """The screen of a blank frame with so many confirmed numbers, without the frame itself."""
+    numbers = tuple(Number(place, str(1000 + place), 0.99, SURE.box, 0) for place in range(count))
+    blank = LiveResult(0, 0.0, (), numbers, (), 1.0, 1.0, False, np.zeros((480, 640, 3), np.uint8))
+    return compose(blank, frames_per_s=1)[480:]
+
+
+# The screen
+
+
+def test_a_narrow_frame_gets_bars_so_that_its_lines_can_be_read() -> None:
+    wide, narrow = (compose(result(time_s=1, size=(640, width)), frames_per_s=1) for width in (480, 200))
+    assert narrow.shape == wide.shape
+    assert (narrow[:640, 140:340] == 128).all() and (narrow[640:] == wide[640:]).all()
+
+
+def test_at_most_four_numbers_are_shown_and_how_many_more() -> None:
+    def height(screen: np.ndarray) -> int:
+        rows = np.flatnonzero((screen[:130] == 255).all(axis=2).any(axis=1))
+        return int(rows[-1] - rows[0])
+
+    assert height(numbers_shown(12)) > 0.75 * height(numbers_shown(4))
+    assert (numbers_shown(12) != numbers_shown(11)).any()  # "+8" is not "+7"
 
 
 # Uncertain pictures

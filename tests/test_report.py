@@ -139,7 +139,8 @@ def test_a_weak_reading_beside_a_sure_one_counts(tmp_path: Path, picture: Path) 
     weak = Reading("49", (4, 9), (0.6, 0.6), 0.62, False, BOX)
     sure = Reading("308", (3, 0, 8), (0.99,) * 3, 0.99, True, BOX)
     builder.add(Row.of(str(picture), [sure, weak], 1.0))
-    assert "|308|" in page_of(builder, tmp_path / "out").text
+    text = page_of(builder, tmp_path / "out").text
+    assert "|308|" in text and "not accepted: 49 62.0%" in text
 
 
 def test_a_report_that_cannot_be_written_is_refused_before_any_picture_is_read(

@@ -87,10 +87,10 @@ def test_a_run_is_recorded(run: Run, video: Path, tmp_path: Path) -> None:
     assert int(cv2.VideoCapture(str(tmp_path / "read.avi")).get(cv2.CAP_PROP_FRAME_COUNT)) == 10
 
 
-def test_a_recording_that_cannot_be_written_is_one_line_and_exit_1(run: Run, video: Path, tmp_path: Path) -> None:
-    result = run("webcam", video, "--headless", "--record", tmp_path / "read.mkv")
-    assert result.exit_code == 1 and ".avi" in one_line(result.stderr)
-    assert lines_of(result.stdout)[-1]["reason"].startswith(str(tmp_path))
+def test_a_name_that_cannot_be_recorded_is_wrong_usage_before_the_source_is_opened(run: Run, tmp_path: Path) -> None:
+    for name, words in (("read.mkv", ".mp4 or .avi"), ("none/read.avi", "there is no folder")):
+        result = run("webcam", tmp_path / "no-source", "--headless", "--record", tmp_path / name)
+        assert result.exit_code == 2 and words in result.stderr and result.stdout == ""
     result = run("webcam", tmp_path / "a.avi", "--headless", "--record", tmp_path / "a.avi")
     assert result.exit_code == 2 and "is the source itself" in result.stderr
 
@@ -116,6 +116,18 @@ def test_a_signal_ends_it_cleanly_with_the_last_state(tiny_path: Path, page: np.
     assert (process.returncode, stderr) == (0, "")
     assert first["event"] == "appeared" and last["event"] == "end" and last["reason"] == kind.name
     assert [number["text"] for number in last["numbers"]] == [first["text"]]
+
+
+def test_a_camera_that_was_lost_and_is_back_is_told_on_stdout(run: Run, page: np.ndarray) -> None:
+    with MjpegServer([cv2.imencode(".jpg", page)[1].tobytes()]) as server:
+        for after_s, act in ((0.7, server.vanish), (2.0, server.play), (4.5, server.vanish)):
+            threading.Timer(after_s, act).start()
+        result = run("webcam", server.url, "--headless", "--give-up", 3)
+    lines = lines_of(result.stdout)
+    told = [line["event"] for line in lines if line["event"] in ("lost", "back", "end")]
+    assert told == ["lost", "back", "lost", "end"]
+    assert [line["source"] for line in lines if line["event"] == "lost"] == [server.url] * 2
+    assert all(datetime.fromisoformat(line["time"]).tzinfo is not None for line in lines)
 
 
 def test_a_camera_that_stays_away_is_given_up(run: Run, page: np.ndarray) -> None:

@@ -65,7 +65,7 @@ def batch(
     Rows are written as they come; a .csv is named FILE.part until it is complete. After a kill, a
     full disk or an interruption, --resume goes on where the run ended; on a complete FILE it reads
     what is new or has changed. It does not ask by which model a row was made, and keeps the rows of
-    files that are gone. While it goes on with a complete FILE, the rows so far are in FILE.earlier.
+    files that are gone. While it goes on, the rows of the runs before are in FILE.earlier.
     Without --resume everything is read anew. Pictures of an earlier report below FOLDER are read like
     all others: let --report name a place elsewhere. SIGTERM ends as Ctrl-C does.
 

@@ -19,6 +19,11 @@ class Commands(click.Group):
             return super().invoke(context)
         except EdgeDigitsError as error:
             raise click.ClickException(_one_line(error)) from error
+        except ImportError as error:  # of NumPy above all, whose own message is a page
+            module = error.name or "a library"
+            raise click.ClickException(
+                f"{module} cannot be loaded ({_first_line(error)}); edge-digits info --check tells more"
+            ) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader of our output has gone; click ends quietly
                 raise
@@ -31,6 +36,10 @@ class Commands(click.Group):
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), "no reason is given").strip()
 
 
 def _file_error(error: OSError) -> str:

@@ -64,7 +64,8 @@ def webcam(
 
     Keys in the window: q quits, s saves the frame and what was read, space pauses, d shows what the
     network sees. With --headless, a JSON line is printed whenever a number appeared, changed or is
-    gone, and one at the end with the numbers in view. Ctrl-C and SIGTERM end it cleanly.
+    gone, when a camera or stream is lost or back, and one at the end with the numbers in view. Ctrl-C
+    and SIGTERM end it cleanly.
 
     \b
     Examples:
@@ -82,13 +83,16 @@ def webcam(
         check_window()
     with CleanEnd() as end, ExitStack() as stack:
         _limit_threads(threads or 1, stack)
-        uses: list[Use] = [stack.enter_context(EventLines(end)).write] if headless else []
+        lines = stack.enter_context(EventLines(end)) if headless else None
         try:
             frames = stack.enter_context(edge_runtime.open_frames(source, give_up_s=give_up_s))
             end.frames = frames
         except StoppedEarly:
             return
-        uses += [*_keepers(frames, keep, stack), _feeder(stack)]
+        uses = [*_keepers(frames, keep, stack), _feeder(stack)]
+        if lines is not None:
+            lines.watch(frames)
+            uses.insert(0, lines.write)
         results = reader.stream(frames, confirm=confirm, plausible=plausible)
         if not headless:
             from .webcam_window import Window
@@ -100,7 +104,16 @@ def webcam(
 
 
 def _check_record(keep: Keep, source: str) -> None:
-    if keep.record and os.path.realpath(keep.record) == os.path.realpath(source):
+    """Before the camera is opened: what cannot be recorded is wrong usage."""
+    if keep.record is None:
+        return
+    from edge_runtime.record import check_name
+
+    try:
+        check_name(keep.record)
+    except edge_runtime.DependencyError as error:
+        raise click.BadParameter(str(error), param_hint="--record") from error
+    if os.path.realpath(keep.record) == os.path.realpath(source):
         raise click.BadParameter(f"{keep.record}: is the source itself; give another name", param_hint="--record")
 
 

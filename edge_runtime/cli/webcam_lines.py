@@ -13,6 +13,7 @@ import click
 from .ending import CleanEnd
 
 if TYPE_CHECKING:
+    from edge_runtime.frame_source import FrameSource
     from edge_runtime.live import LiveResult
     from edge_runtime.track import Number
 
@@ -20,18 +21,33 @@ if TYPE_CHECKING:
 class EventLines(AbstractContextManager["EventLines"]):
     """Prints events as they come; when its ``with`` block is left, why it ended and the numbers in view.
 
-    Each line has ``time`` (ISO 8601 with the zone's offset), ``frame`` and ``event``: appeared, changed, gone or end.
+    Each line has ``time`` (ISO 8601 with the zone's offset), ``frame`` and ``event``: appeared, changed, gone or end;
+    of a live source also lost, and back with the first frame after it.
     """
 
     def __init__(self, end: CleanEnd) -> None:
         self._end = end
         self._frames = 0
         self._numbers: tuple[Number, ...] = ()
+        self._lost = False  # and told so
+
+    def watch(self, frames: FrameSource) -> None:
+        """Tell, too, when this source is lost and when it is back."""
+
+        def while_waiting() -> None:
+            if frames.lost and not self._lost:
+                self._lost = True
+                _print(None, {"frame": self._frames, "event": "lost", "source": frames.name})
+
+        frames.while_waiting = while_waiting
 
     def write(self, result: LiveResult) -> None:
         """Print the events of one result, each flushed."""
         self._frames = result.frame + 1
         self._numbers = result.numbers
+        if self._lost:
+            self._lost = False
+            _print(result.time_s, {"frame": result.frame, "event": "back"})
         for event in result.events:
             _print(result.time_s, {"frame": result.frame, **event.as_dict()})
 

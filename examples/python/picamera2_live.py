@@ -1,4 +1,5 @@
-"""Read numbers live from the ribbon-cable camera of a Raspberry Pi: a JSON line whenever one comes, changes or goes.
+"""Read numbers live from the ribbon-cable camera of a Raspberry Pi: a JSON line whenever one comes, changes or goes,
+and one at the end with those in view.
 
     sudo apt install --no-install-recommends python3-picamera2
     python3 -m venv --system-site-packages ~/edge-digits      # so that the system's picamera2 is seen
@@ -13,13 +14,14 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from picamera2 import Picamera2
 
-from edge_runtime import DigitReader
+from edge_runtime import DigitReader, Number
 from edge_runtime.notify import Watchdog
 
 SIZE = (640, 480)  # a number is read at 24 pixels in height: more picture only costs time
@@ -42,10 +44,16 @@ def main() -> None:
     reader = DigitReader()
     watchdog = Watchdog()  # for the service in examples/systemd; elsewhere it does nothing
     # skip_still: a frame that shows nothing new is not searched again, which saves most of the work of a meter.
-    for result in reader.stream(camera_frames(), confirm=3, skip_still=True):
-        watchdog.feed()
-        for event in result.events:
-            print(json.dumps({"time_s": round(result.time_s, 3), **event.as_dict()}), flush=True)
+    numbers: tuple[Number, ...] = ()
+    try:
+        for result in reader.stream(camera_frames(), confirm=3, skip_still=True):
+            watchdog.feed()
+            numbers = result.numbers
+            for event in result.events:
+                print(json.dumps({"time_s": round(result.time_s, 3), **event.as_dict()}), flush=True)
+    finally:
+        end = {"time_s": round(time.time(), 3), "event": "end", "numbers": [number.as_dict() for number in numbers]}
+        print(json.dumps(end), flush=True)
 
 
 if __name__ == "__main__":
