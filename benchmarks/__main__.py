@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 import click
 
 from edge_runtime.cli.group import Commands
@@ -17,21 +15,12 @@ from .latency import latency
 from .quantisation import quantisation
 from .throughput import throughput
 
-_EXTRAS: Final = "train,export,benchmarks"
+
+class _Measures(Commands):
+    remedy = "pip install --editable '.[train,export,benchmarks]'"
 
 
-class Measures(Commands):
-    """A package that a measurement needs and that is not here is one line as well."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Run a command; raises ``click.ClickException`` for what is the user's to mend."""
-        try:
-            return super().invoke(context)
-        except ModuleNotFoundError as error:
-            raise click.ClickException(f"needs {error.name}: pip install --editable '.[{_EXTRAS}]'") from error
-
-
-@click.group(cls=Measures, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Measures, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Measure the models in the package."""
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -248,45 +248,46 @@ def heeding_ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("heeding_ctrl_c")
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_ends_in_one_line_and_keeps_the_rows(
-    tiny_path: Path, tmp_path: Path, page_png: bytes, workers: int
-) -> None:
+@pytest.fixture
+def long_batch(tiny_path: Path, tmp_path: Path, page_png: bytes) -> Callable[..., subprocess.Popen[str]]:
+    """Starts a batch of 1000 pictures, with so many workers, that has written its first row to rows.jsonl."""
     folder, output = tmp_path / "many", tmp_path / "rows.jsonl"
     folder.mkdir()
     for number in range(1000):
         (folder / f"{number}.png").write_bytes(page_png)
-    command = [sys.executable, "-m", "edge_runtime", "batch", str(folder), "--output", str(output)]
-    command += ["--model", str(tiny_path), "--workers", str(workers)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        assert process.stderr
+
+    def start(workers: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "edge_runtime", "batch", str(folder), "--output", str(output)]
+        command += ["--model", str(tiny_path), "--workers", str(workers)]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
         while not output.exists() or not output.stat().st_size:
             time.sleep(0.02)
+        return process
+
+    return start
+
+
+@pytest.mark.usefixtures("heeding_ctrl_c")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_ends_in_one_line_and_keeps_the_rows(
+    long_batch: Callable[..., subprocess.Popen[str]], tmp_path: Path, workers: int
+) -> None:
+    with long_batch(workers) as process:
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the workers too
-        errors = process.stderr.read()
+        errors = process.communicate()[1]
     assert process.returncode == 1
-    assert one_line(errors.strip()).startswith("interrupted after ") and str(output) in errors
-    rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    assert one_line(errors.strip()).startswith("interrupted after ") and str(tmp_path / "rows.jsonl") in errors
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
     assert [Path(row["path"]).name for row in rows] == [f"{number}.png" for number in range(len(rows))]
     assert len(rows) < 1000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_sigterm_ends_as_ctrl_c_does(tiny_path: Path, tmp_path: Path, page_png: bytes, workers: int) -> None:
-    folder, output = tmp_path / "many", tmp_path / "rows.jsonl"
-    folder.mkdir()
-    for number in range(1000):
-        (folder / f"{number}.png").write_bytes(page_png)
-    command = [sys.executable, "-m", "edge_runtime", "batch", str(folder), "--output", str(output)]
-    command += ["--model", str(tiny_path), "--workers", str(workers)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        while not output.exists() or not output.stat().st_size:
-            time.sleep(0.02)
+def test_sigterm_ends_as_ctrl_c_does(long_batch: Callable[..., subprocess.Popen[str]], workers: int) -> None:
+    with long_batch(workers) as process:
         process.terminate()  # the parent alone, as systemd's KillMode=mixed does
-        errors = process.stderr.read()
+        errors = process.communicate()[1]
     assert process.returncode == 1
     assert one_line(errors.strip()).startswith("interrupted after ") and "--resume" in errors
 

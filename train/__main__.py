@@ -38,13 +38,7 @@ warnings.formatwarning = _one_line  # where in our code it was raised is no news
 
 
 class _TrainCommands(Commands):
-    """Also says what to install where TensorFlow or Matplotlib is missing."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except ModuleNotFoundError as missing:
-            raise click.ClickException(f"{missing}; {INSTALL}") from missing
+    remedy = INSTALL
 
 
 @click.group(cls=_TrainCommands, context_settings={"help_option_names": ["-h", "--help"]})

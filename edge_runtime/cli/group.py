@@ -11,7 +11,12 @@ from edge_runtime.errors import EdgeDigitsError
 
 
 class Commands(click.Group):
-    """Turns the package's errors and the system's file errors into one line on stderr and exit code 1."""
+    """Turns the package's errors and the system's file errors into one line on stderr and exit code 1.
+
+    remedy: what to do where a library cannot be loaded.
+    """
+
+    remedy = "edge-digits info --check tells more"
 
     def invoke(self, context: click.Context) -> Any:
         """Run a command; raises ``click.ClickException`` for what is the user's to mend."""
@@ -21,9 +26,8 @@ class Commands(click.Group):
             raise click.ClickException(_one_line(error)) from error
         except ImportError as error:  # of NumPy above all, whose own message is a page
             module = error.name or "a library"
-            raise click.ClickException(
-                f"{module} cannot be loaded ({_first_line(error)}); edge-digits info --check tells more"
-            ) from error
+            reason = f"{module} cannot be loaded ({_first_line(error)})"
+            raise click.ClickException(f"{reason}; {self.remedy}") from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader of our output has gone; click ends quietly
                 raise
