@@ -27,9 +27,8 @@ from . import (
     latency_report,
 )
 from .faults_outcome import Outcome, Say
+from .options import json_out
 from .report import write_document
-
-DEFAULT_OUT: Final = Path("runs/faults.json")
 
 TESTS: Final[Mapping[str, Callable[[bool, Say], Outcome]]] = {
     "files": faults_files.run,
@@ -47,9 +46,7 @@ TESTS: Final[Mapping[str, Callable[[bool, Say], Outcome]]] = {
 @click.command()
 @click.option("--only", metavar="NAME", multiple=True, type=click.Choice(list(TESTS)), help="These alone.")
 @click.option("--quick", is_flag=True, help="Few files, kills and frames, in about a minute.")
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_OUT, show_default=True, help="JSON file."
-)
+@json_out("faults")
 def faults(only: tuple[str, ...], quick: bool, out: Path) -> None:
     """Damaged files, kill -9, lost cameras, endless videos, full disks, altered models, many threads, little processor.
 

@@ -23,6 +23,7 @@ from .footprint_fresh import edge_digits, fresh_figures, start_in_turns
 from .footprint_report import markdown, warnings
 from .labelled import find_samples
 from .latency_report import head, load_warning
+from .options import json_out
 from .report import write_document
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
@@ -34,13 +35,7 @@ Say = Callable[[str], None]
 
 
 @click.command()
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("runs/footprint.json"),
-    show_default=True,
-    help="JSON file.",
-)
+@json_out("footprint")
 @click.option(
     "--processes",
     type=click.IntRange(1, 1000),

@@ -11,6 +11,7 @@ import click
 
 from edge_runtime import EdgeDigitsError, machine
 
+from .options import json_out
 from .report import write_document
 
 if TYPE_CHECKING:
@@ -36,13 +37,7 @@ Say = Callable[[str], None]
     show_default=True,
     help="Run of the published network, the baseline.",
 )
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("runs/latency.json"),
-    show_default=True,
-    help="JSON file.",
-)
+@json_out("latency")
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 3600, min_open=True),

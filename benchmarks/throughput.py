@@ -15,6 +15,7 @@ from edge_runtime import DigitReader, machine
 
 from . import throughput_command, throughput_pictures, throughput_turns
 from .latency_report import head, load_warning
+from .options import json_out
 from .report import write_document
 from .throughput_command import folder_figures, growth_figures
 from .throughput_pictures import KINDS, STRIPS, Folder, make_folder
@@ -53,13 +54,7 @@ Say = Callable[[str], None]
     show_default=True,
     help="Where the folders of pictures are made, and found again.",
 )
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("runs/throughput.json"),
-    show_default=True,
-    help="JSON file.",
-)
+@json_out("throughput")
 @click.option(
     "--count",
     type=click.IntRange(1),

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from edge_runtime import EdgeDigitsError
+from edge_runtime import EdgeDigitsError, machine
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 SETTLED: Final = 1_000  # pictures after which memory shall not grow
@@ -134,7 +134,7 @@ def resident_bytes(pid: int) -> int | None:
     family, found = [pid], []
     while family:
         one = family.pop()
-        found.append(_resident_bytes(one))
+        found.append(machine.resident_bytes(one))
         family += children[one]
     known = [size for size in found if size is not None]
     return sum(known) if found[0] is not None else None
@@ -188,14 +188,3 @@ def _children_by_parent() -> dict[int, list[int]]:
             continue
         children[int(fields[1])].append(int(stat.parent.name))
     return children
-
-
-def _resident_bytes(pid: int) -> int | None:
-    try:
-        lines = (_PROC / str(pid) / "status").read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return None  # it has ended, and waits for its parent

@@ -105,6 +105,12 @@ def _time_batch(
         turn += 1
 
 
+def percentiles_ms(times_s: Sequence[float]) -> tuple[float, float, float]:
+    """Median, 90th and 99th percentile of times in seconds, in milliseconds."""
+    p50_s, p90_s, p99_s = (float(value) for value in np.percentile(times_s, [50, 90, 99]))
+    return 1e3 * p50_s, 1e3 * p90_s, 1e3 * p99_s
+
+
 def _speed(batch: int, times_s: Sequence[float]) -> Speed:
-    p50_ms, p90_ms, p99_ms = (float(value) for value in np.percentile(times_s, [50, 90, 99]) * 1e3 / batch)
+    p50_ms, p90_ms, p99_ms = (value / batch for value in percentiles_ms(times_s))
     return Speed(batch, len(times_s), p50_ms, p90_ms, p99_ms, strips_per_s=len(times_s) * batch / sum(times_s))

@@ -16,8 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-import numpy as np
-
+from .bench import percentiles_ms
 from .errors import ImageError, ModelError
 from .fitness import NUMBER, picture
 from .opencv import cv2
@@ -27,13 +26,12 @@ STARTS: Final = 5  # processes; the first fills the system's caches and is not c
 _FEWEST_FRAMES: Final = 10
 _WARM_UP_FRAMES: Final = 3
 _TIMEOUT_S: Final = 120
-_STATUS: Final = Path("/proc/self/status")
 _CHILD: Final = """\
-import json, sys
+import json, os, sys
 from edge_runtime import DigitReader
-from edge_runtime.bench_whole import resident_bytes
+from edge_runtime.machine import resident_bytes
 texts = [reading.text for reading in DigitReader().read(sys.argv[1])]
-print(json.dumps({"texts": texts, "resident_bytes": resident_bytes()}), flush=True)
+print(json.dumps({"texts": texts, "resident_bytes": resident_bytes(os.getpid())}), flush=True)
 """
 
 
@@ -83,7 +81,7 @@ def time_frame(readers: Mapping[str, DigitReader], seconds: float) -> dict[str, 
             begin = time.perf_counter()
             reader.read(content)
             times_s[name].append(time.perf_counter() - begin)
-    return {name: _speed(values) for name, values in times_s.items()}
+    return {name: FrameSpeed(len(values), *percentiles_ms(values)) for name, values in times_s.items()}
 
 
 def time_start(folder: Path) -> Start:
@@ -106,17 +104,3 @@ def time_start(folder: Path) -> Start:
             raise ImageError(f"a process that was to read the built-in picture failed: {errors.strip()[-200:]}")
         facts = json.loads(line)
     return Start(median(times_s[1:]), facts["resident_bytes"])
-
-
-def resident_bytes() -> int | None:
-    """Memory of this process that is in use (VmRSS of Linux); None where the system does not tell."""
-    try:
-        rows = dict(line.split(":", 1) for line in _STATUS.read_text("utf-8").splitlines())
-    except OSError:
-        return None
-    return int(rows["VmRSS"].split()[0]) * 1024
-
-
-def _speed(times_s: list[float]) -> FrameSpeed:
-    p50_ms, p90_ms, p99_ms = (float(value) for value in np.percentile(times_s, [50, 90, 99]) * 1e3)
-    return FrameSpeed(len(times_s), p50_ms, p90_ms, p99_ms)

@@ -22,7 +22,8 @@ _FEATURES: Final = {
     "sve": "SVE",
 }
 _INT8_FLAGS: Final = frozenset({"avx_vnni", "avx512_vnni", "amx_int8", "asimddp", "i8mm"})
-_CPUINFO: Final = Path("/proc/cpuinfo")
+_PROC: Final = Path("/proc")
+_CPUINFO: Final = _PROC / "cpuinfo"
 _PACKAGES: Final = (
     "numpy",
     "onnxruntime",
@@ -90,3 +91,15 @@ def _usable_processors() -> int:
     if hasattr(os, "sched_getaffinity"):  # what a container or taskset leaves us
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def resident_bytes(pid: int) -> int | None:
+    """Memory of a process that is in use (VmRSS of Linux); None where the system does not tell, or it has ended."""
+    try:
+        lines = (_PROC / str(pid) / "status").read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return None  # it has ended, and waits for its parent

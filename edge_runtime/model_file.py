@@ -17,16 +17,14 @@ SECOND_LOOK: Final = "second-look"
 BUNDLED: Final = {"fp32": "digits-fp32.onnx", "int8": "digits-int8.onnx", SECOND_LOOK: "second-look-int8.onnx"}
 SUMS_FILE: Final = "SHA256SUMS"
 MODEL_MAX_BYTES: Final = 64 * 1024 * 1024
+_REINSTALL: Final = "reinstall edge-digits"
 _SUMS_MAX_BYTES: Final = 1024 * 1024
 
 
 def read_bundled(path: Path) -> bytes:
     """A model of the package, compared with its line in ``SHA256SUMS``, which must be there."""
-    data = _read(path, "reinstall edge-digits")
-    sums = path.with_name(SUMS_FILE)
-    if not sums.is_file():
-        raise ModelError(f"{sums}: no such file; reinstall edge-digits")
-    _compare(data, path, _expected(sums, path.name, "reinstall edge-digits"), "reinstall edge-digits")
+    data = _read(path, _REINSTALL)
+    _compare(data, path, _expected(path.with_name(SUMS_FILE), path.name, _REINSTALL), _REINSTALL)
     return data
 
 

@@ -40,10 +40,6 @@ class Labelled:
     images: NDArray[np.uint8]
     labels_nh: NDArray[np.uint8]
 
-    def and_also(self, other: Labelled) -> Labelled:
-        """These and the others."""
-        return Labelled(np.concatenate([self.images, other.images]), np.concatenate([self.labels_nh, other.labels_nh]))
-
 
 @dataclass(frozen=True)
 class Course:
@@ -103,11 +99,10 @@ def train_on_parts(
     progress: Progress,
 ) -> Course:
     """Train in place by cross-entropy, each epoch on the next part, and leave the weights of the last epoch."""
+    heads = _compile(model, optimizer, validate_on)
     history: dict[str, list[float]] = {}
     validation = validate_on.images[..., None], _targets(validate_on)
     for epoch, part in enumerate(parts):
-        if epoch == 0:
-            heads = _compile(model, optimizer, part)
         images, targets = part.images[..., None], _targets(part)
         fitted = model.fit(images, targets, batch_size=wanted.batch, validation_data=validation, verbose=0).history
         for name, values in fitted.items():
@@ -117,9 +112,9 @@ def train_on_parts(
     return Course(_panels(history, heads), "Weights of the last epoch.")
 
 
-def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, train_on: Labelled) -> int:
+def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, pictures: Labelled) -> int:
     """Cross-entropy for every head; how many heads there are."""
-    heads = train_on.labels_nh.shape[1]
+    heads = pictures.labels_nh.shape[1]
     losses, metrics = ["sparse_categorical_crossentropy"] * heads, [["accuracy"]] * heads
     single = heads == 1
     model.compile(optimizer, losses[0] if single else losses, metrics=metrics[0] if single else metrics)

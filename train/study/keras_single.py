@@ -24,21 +24,22 @@ def measure(build: Build, wanted: keras_fit.KerasSettings, context: Context) -> 
     published, has all training digits and ends with the last epoch, so that nothing is chosen.
     """
     mnist = load_mnist(wanted.digits)
-    train, validation = _labelled(mnist.train), _labelled(mnist.validation)
+    whole = replace(mnist, train=_joined(mnist.train, mnist.validation))
     keras.utils.set_random_seed(wanted.seed)
-    course = keras_fit.train(*build(), train, validation, wanted, share(context.progress, 0, 2))
+    course = keras_fit.train(
+        *build(), _labelled(mnist.train), _labelled(mnist.validation), wanted, share(context.progress, 0, 2)
+    )
     keras.utils.set_random_seed(wanted.seed)
     model, optimizer = build()
-    whole = train.and_also(validation)
-    keras_fit.train_on_all(model, optimizer, whole, wanted, share(context.progress, 1, 2))
+    keras_fit.train_on_all(model, optimizer, _labelled(whole.train), wanted, share(context.progress, 1, 2))
     remark = (
-        f"Figures: trained on all {len(whole.images):,} training digits for {wanted.epochs} epochs, as published. "
-        f"Curves: of another training, on {len(train.images):,} of them."
+        f"Figures: trained on all {len(whole.train):,} training digits for {wanted.epochs} epochs, as published. "
+        f"Curves: of another training, on {len(mnist.train):,} of them."
     )
     fitted = Fitted(
         lambda images: keras_fit.classify(model, images)[:, 0], keras_fit.layers(model), course.panels, (remark,)
     )
-    return on_mnist(fitted, replace(mnist, train=_joined(mnist.train, mnist.validation)), context)
+    return on_mnist(fitted, whole, context)
 
 
 def _joined(one: Digits, other: Digits) -> Digits:

@@ -16,6 +16,7 @@ from typing import Final, Self
 import keras
 import numpy as np
 from keras import layers
+from numpy.typing import NDArray
 
 from ..digits import SIZE, Digits
 from . import keras_fit, plots
@@ -71,10 +72,10 @@ def run(wanted: Settings, context: Context) -> Result:
     answers = keras_fit.classify(model, test.images)
     right = answers == test.labels_nh
     figures = (
-        *_figures(model, test, "test"),
-        *_figures(model, train, "training pairs"),
-        *_figures(published, test, "test, as published"),
-        *_figures(published, train, "training pairs, as published"),
+        *_figures(right, "test"),
+        *_figures(_right(model, train), "training pairs"),
+        *_figures(_right(published, test), "test, as published"),
+        *_figures(_right(published, train), "training pairs, as published"),
     )
     wrong = np.flatnonzero(~right.all(axis=1))
     misread = f"{len(wrong)} of {len(right):,} test pairs misread, true → read"
@@ -110,8 +111,11 @@ def train_longer(
     )
 
 
-def _figures(model: keras.Model, pairs: keras_fit.Labelled, what: str) -> tuple[Figure, ...]:
-    right = keras_fit.classify(model, pairs.images) == pairs.labels_nh
+def _right(model: keras.Model, pairs: keras_fit.Labelled) -> NDArray[np.bool_]:
+    return keras_fit.classify(model, pairs.images) == pairs.labels_nh
+
+
+def _figures(right: NDArray[np.bool_], what: str) -> tuple[Figure, ...]:
     heads = (figure(f"{head}, {what}", right[:, index]) for index, head in enumerate(HEADS))
     return (*heads, figure(f"both, {what}", right.all(axis=1)))
 
