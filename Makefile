@@ -39,8 +39,8 @@ second-look: $(TRAIN)/ready ## train the network for second looks from RUN's wei
 	$(TRAIN)/bin/python -m train evaluate runs/second-look
 	$(TRAIN)/bin/python -m export runs/second-look --install
 
-study: $(TRAIN)/ready ## train the notebook's other systems again, and write train/study/STUDY.md: about an hour
-	$(TRAIN)/bin/python -m train study --out runs/study --record train/study
+study: $(TRAIN)/ready ## train the notebook's other systems again, and write study/STUDY.md: about an hour
+	$(TRAIN)/bin/python -m study run --out runs/study --record study
 
 export: $(TRAIN)/ready ## export RUN and install its models into edge_runtime/models
 	$(TRAIN)/bin/python -m export $(RUN) --install

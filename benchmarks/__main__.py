@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import click
 
-from edge_runtime.cli.group import Commands
-
-from .accuracy import accuracy
-from .architectures import architectures
-from .every import every
-from .faults import faults
-from .footprint import footprint
-from .latency import latency
-from .quantisation import quantisation
-from .throughput import throughput
+from benchmarks.accuracy.command import accuracy
+from benchmarks.candidates.architectures import architectures
+from benchmarks.candidates.quantisation import quantisation
+from benchmarks.footprint.command import footprint
+from benchmarks.latency.command import latency
+from benchmarks.report.command import every
+from benchmarks.throughput.command import throughput
+from edge_runtime.cli.shared.errors import Commands
+from tests.robustness.command import faults
 
 
 class _Measures(Commands):

@@ -14,22 +14,30 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .contract import ModelSpec
-from .errors import DependencyError, EdgeDigitsError, ImageError, ModelError, OutputError, SourceError
+from edge_runtime.core.errors import (
+    DependencyError,
+    EdgeDigitsError,
+    ImageError,
+    ModelError,
+    OutputError,
+    SourceError,
+)
+from edge_runtime.recognition.contract import ModelSpec
 
 if TYPE_CHECKING:
-    from .batch import read_files
-    from .decode import Reading
-    from .draw import draw_readings
-    from .folders import find_files
-    from .frames import open_frames
-    from .images import Picture, load_picture
-    from .live import LiveResult
-    from .model import DigitModel
-    from .plausible import Plausible
+    from edge_runtime.batch.rows import Row
+    from edge_runtime.batch.run import read_files
+    from edge_runtime.images.annotate import draw_readings
+    from edge_runtime.images.files import find_files
+    from edge_runtime.images.load import Picture, load_picture
+    from edge_runtime.recognition.decode import Reading
+    from edge_runtime.recognition.model import DigitModel
+    from edge_runtime.video.rules import Plausible
+    from edge_runtime.video.sources import open_frames
+    from edge_runtime.video.stream import LiveResult
+    from edge_runtime.video.tracker import Event, Number, Tracker
+
     from .reader import DigitReader
-    from .rows import Row
-    from .track import Event, Number, Tracker
 
 __version__ = "0.1.0"
 
@@ -60,21 +68,21 @@ __all__ = [
 ]
 
 _ROOM_OF = {
-    "DigitModel": "model",
+    "DigitModel": "recognition.model",
     "DigitReader": "reader",
-    "Event": "track",
-    "LiveResult": "live",
-    "Number": "track",
-    "Picture": "images",
-    "Plausible": "plausible",
-    "Reading": "decode",
-    "Row": "rows",
-    "Tracker": "track",
-    "draw_readings": "draw",
-    "find_files": "folders",
-    "load_picture": "images",
-    "open_frames": "frames",
-    "read_files": "batch",
+    "Event": "video.tracker",
+    "LiveResult": "video.stream",
+    "Number": "video.tracker",
+    "Picture": "images.load",
+    "Plausible": "video.rules",
+    "Reading": "recognition.decode",
+    "Row": "batch.rows",
+    "Tracker": "video.tracker",
+    "draw_readings": "images.annotate",
+    "find_files": "images.files",
+    "load_picture": "images.load",
+    "open_frames": "video.sources",
+    "read_files": "batch.run",
 }
 
 

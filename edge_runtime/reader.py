@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import CLASSES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
-from .decode import Box, Reading, average, decode, join
-from .doubt import doubted, is_bars, without_stains
-from .errors import ModelError
-from .images import MAX_MEGAPIXELS, ImageSource, load_picture
-from .locate import Line, locate, locate_more
-from .model import AUTO, DigitModel, Provider, check_strips
-from .model_file import SECOND_LOOK
-from .order import reading_order
-from .overlap import drop_overlapping
-from .split import Part, cut_at, middle_gap, split_spans
-from .strip import as_strip, fit, line_ink, other_views
-from .working import WorkingCopy
+from edge_runtime.core.errors import ModelError
+from edge_runtime.core.geometry import reading_order
+from edge_runtime.detection.locate import Line, locate, locate_more
+from edge_runtime.detection.working import WorkingCopy
+from edge_runtime.images.load import MAX_MEGAPIXELS, ImageSource, load_picture
+from edge_runtime.recognition.contract import CLASSES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
+from edge_runtime.recognition.decode import Box, Reading, average, decode, join
+from edge_runtime.recognition.judgement import doubted, is_bars, without_stains
+from edge_runtime.recognition.model import AUTO, DigitModel, Provider, check_strips
+from edge_runtime.recognition.model_files import SECOND_LOOK
+from edge_runtime.recognition.segment import Part, cut_at, middle_gap, split_spans
+from edge_runtime.recognition.strip import as_strip, fit, line_ink, other_views
+from edge_runtime.recognition.suppression import drop_overlapping
 
 if TYPE_CHECKING:
-    from .frames import Source
-    from .live import LiveResult
-    from .plausible import Plausible
+    from edge_runtime.video.rules import Plausible
+    from edge_runtime.video.sources import Source
+    from edge_runtime.video.stream import LiveResult
 
 MAX_LINES: Final = 64  # a page of numbers; fewer save no time where there are none
 BUSY: Final = 3  # places of a picture from which on it is also searched for plates
@@ -168,7 +168,7 @@ class DigitReader:
         skip_still: do not search a frame that shows nothing new (``still.py``); default: for live sources only.
         Raises ``SourceError`` as ``open_frames`` does, and ``ValueError`` for counts below 1.
         """
-        from .live import stream
+        from edge_runtime.video.stream import stream
 
         return stream(self, frames, confirm, gone_after, plausible, skip_still)
 

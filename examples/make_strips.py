@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH, decode_classes
-from train.strips import make_strips
+from edge_runtime.recognition.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH, decode_classes
+from train.synthesis.strips import make_strips
 
 FOLDER: Final = Path(__file__).parent / "strips"
 SEED: Final = 5

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from edge_runtime.errors import EdgeDigitsError
+from edge_runtime.core.errors import EdgeDigitsError
 
 try:
     from .card import card_file, table, write_card
     from .install import PACKAGE_FOLDER, bundled, write
     from .pipeline import export
     from .precision import summary
-    from .run import open_run
+    from .run_folder import open_run
 except ModuleNotFoundError as missing:
     sys.exit(
         f"Error: {missing}; install what the export needs, in a checkout: pip install --editable '.[train,export]'"

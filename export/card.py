@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from edge_runtime.contract import ModelSpec
-from edge_runtime.model_file import SECOND_LOOK
-from edge_runtime.strip import STRIP_VERSION
-from train.tables import markdown_table
+from edge_runtime.recognition.contract import ModelSpec
+from edge_runtime.recognition.model_files import SECOND_LOOK
+from edge_runtime.recognition.strip import STRIP_VERSION
+from train.core.markdown import markdown_table
 
 from .pipeline import Export
 from .precision import summary

@@ -11,8 +11,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from edge_runtime.contract import INPUT_NAME, OUTPUT_NAMES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH
-from edge_runtime.errors import DependencyError, ModelError
+from edge_runtime.core.errors import DependencyError, ModelError
+from edge_runtime.recognition.contract import INPUT_NAME, OUTPUT_NAMES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH
 
 from . import graph
 from .simplify import simplify
@@ -82,7 +82,7 @@ def _import_keras() -> Any:
     try:
         import keras
 
-        import train.network  # noqa: F401  registers the layers of our own
+        import train.model.network
     except ImportError as error:
         raise DependencyError(f"{error}; in a checkout: pip install --editable '.[train,export]'") from error
     return keras

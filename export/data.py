@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.errors import ModelError
-from train import strips as train_strips
-from train.digits import Split
+from edge_runtime.core.errors import ModelError
+from train.datasets.mnist import Split
+from train.synthesis import strips as train_strips
 
 PARITY_COUNT: Final = 2000
 PARITY_SEED: Final = 41_001

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.errors import ModelError
+from edge_runtime.core.errors import ModelError
 
 from . import score
 

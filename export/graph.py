@@ -11,7 +11,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper, shape_inference
 
-from edge_runtime.contract import (
+from edge_runtime.core.errors import ModelError
+from edge_runtime.recognition.contract import (
     BATCH_SYMBOL,
     CLASSES,
     INPUT_NAME,
@@ -21,7 +22,6 @@ from edge_runtime.contract import (
     STRIP_WIDTH,
     ModelSpec,
 )
-from edge_runtime.errors import ModelError
 
 
 def constants(model: onnx.ModelProto) -> dict[str, NDArray]:

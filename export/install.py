@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from edge_runtime.model import DigitModel
-from edge_runtime.model_file import BUNDLED, MODEL_FOLDER, SUMS_FILE
+from edge_runtime.recognition.model import DigitModel
+from edge_runtime.recognition.model_files import BUNDLED, MODEL_FOLDER, SUMS_FILE
 
 from .graph import sha256
 

@@ -10,14 +10,14 @@ from typing import Any, Final
 import onnx
 
 from edge_runtime import __version__
-from edge_runtime.contract import ModelSpec
-from edge_runtime.model_file import SECOND_LOOK
-from edge_runtime.strip import STRIP_VERSION
+from edge_runtime.recognition.contract import ModelSpec
+from edge_runtime.recognition.model_files import SECOND_LOOK
+from edge_runtime.recognition.strip import STRIP_VERSION
 
 from . import convert, data, gates, graph, quantize, score
 from .data import ExportStrips
 from .precision import NodePrecision, node_precisions
-from .run import Run
+from .run_folder import Run
 
 FP32_FILE: Final = "digits-fp32.onnx"
 INT8_FILE: Final = "digits-int8.onnx"

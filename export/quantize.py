@@ -28,7 +28,7 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from edge_runtime.contract import INPUT_NAME
+from edge_runtime.recognition.contract import INPUT_NAME
 
 from . import graph
 

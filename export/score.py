@@ -6,8 +6,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from edge_runtime.contract import BLANK, INPUT_NAME, OUTPUT_NAMES, decode_classes
-from edge_runtime.decode import decode
+from edge_runtime.recognition.contract import BLANK, INPUT_NAME, OUTPUT_NAMES, decode_classes
+from edge_runtime.recognition.decode import decode
 
 _BATCH = 64  # strips per call; larger ones do not fit the cache and are slower
 

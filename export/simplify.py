@@ -10,7 +10,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
-from edge_runtime.contract import INPUT_NAME, STRIP_HEIGHT, STRIP_WIDTH
+from edge_runtime.recognition.contract import INPUT_NAME, STRIP_HEIGHT, STRIP_WIDTH
 
 from . import graph
 

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from tiny_model import write_model
 
 import edge_runtime
 from edge_runtime import DigitModel, DigitReader
-from edge_runtime.cli import main
+from edge_runtime.cli.main import main
+from tests.edge_runtime.recognition.tiny_model import write_model
 
 Run = Callable[..., Result]
 

@@ -12,10 +12,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 
 import click
 
-from edge_runtime.cli.group import Commands
-from edge_runtime.contract import decode_classes
-
-from .study.catalogue import NAMES as SYSTEMS
+from edge_runtime.cli.shared.errors import Commands
+from edge_runtime.recognition.contract import decode_classes
 
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
 NETWORKS: Final = ("edge", "second-look", "notebook", "edge-small", "edge-wide", "edge-fine")
@@ -23,7 +21,7 @@ NETWORKS: Final = ("edge", "second-look", "notebook", "edge-small", "edge-wide",
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
 try:
-    from .strips import RECIPES, make_strips
+    from train.synthesis.strips import RECIPES, make_strips
 except ModuleNotFoundError as missing:
     sys.exit(f"Error: {missing}; {INSTALL}")
 
@@ -73,14 +71,13 @@ def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, b
       python -m train preview --recipe wild --out preview.png
       python -m train preview --beside pictures/ --out beside.png   # can the two be told apart?
     """  # noqa: D301 click reads the control character
-    from edge_runtime.draw import save_picture
-
-    from .sheet import contact_sheet, side_by_side
+    from edge_runtime.images.annotate import save_picture
+    from train.preview.contact_sheet import contact_sheet, side_by_side
 
     strips, labels = make_strips(recipe, split, count, seed, mnist=mnist)  # type: ignore[arg-type]
     sheet = contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels])
     if beside is not None:
-        from .pictures import strips_of_pictures
+        from train.preview.real_strips import strips_of_pictures
 
         sheet = side_by_side(sheet, contact_sheet(*strips_of_pictures(beside, count, seed)))
     save_picture(out, sheet)
@@ -94,7 +91,7 @@ def samples(out: Path) -> None:
 
     Example: python -m train samples --out samples
     """
-    from .samples import write_samples
+    from train.preview.samples import write_samples
 
     click.echo(f"{len(write_samples(out))} pictures in {out}")
 
@@ -108,7 +105,7 @@ def signs(count: int, seed: int, out: Path) -> None:
 
     Example: python -m train signs --out runs/signs
     """
-    from .signs import write_signs
+    from train.preview.signs import write_signs
 
     write_signs(out, count, seed)
     click.echo(out)
@@ -121,7 +118,7 @@ def pen_digits(source: Path) -> None:
 
     Example: python -m train pen-digits penbased.dat
     """
-    from . import trajectories
+    from .datasets import tablet as trajectories
 
     click.echo(f"{trajectories.build(source)} digits in {trajectories.DATA}")
 
@@ -145,8 +142,9 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
 
     Example: python -m train fit --network edge --recipe wild --out runs/edge
     """
+    from train.core.config import FitConfig
+
     from . import fit as training
-    from .config import FitConfig
 
     config = FitConfig(**{**_defaults(options), **{k: v for k, v in options.items() if v is not None}})
     click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
@@ -180,44 +178,9 @@ def average(run: Path, other: Path, share: float, out: Path) -> None:
 
     Example: python -m train average runs/stage4 runs/stage3 --out runs/edge
     """
-    from .average import average as mean_of
+    from train.model.weight_average import average as mean_of
 
     click.echo(mean_of(run, other, out, share))
-
-
-@main.command()
-@click.option("--only", is_flag=True, help="Before NAME…: these systems alone, added to what is there.")
-@click.argument("names", type=click.Choice(SYSTEMS), nargs=-1, metavar="[NAME]...")
-@click.option("--quick", is_flag=True, help="A toy of everything, on little data, in two minutes.")
-@click.option("--notebook", type=_FOLDER, default=Path("runs/notebook"), show_default=True, help="Its run folder.")
-@click.option("--edge", type=_FOLDER, default=Path("runs/edge"), show_default=True, help="Its run folder.")
-@click.option("--record", type=_FOLDER, default=None, help="Copy the report, its pictures and results here too.")
-@click.option("--out", type=_FOLDER, required=True, help="Folder of the study.")
-def study(
-    only: bool, names: tuple[str, ...], quick: bool, notebook: Path, edge: Path, record: Path | None, out: Path
-) -> None:
-    """Train the notebook's other systems, measure and draw them, and write STUDY.md.
-
-    A stopped study is carried on. The five-head networks are taken from their run folders.
-
-    Example: python -m train study --only sigmoid-mnist keras-cnn --out runs/study
-    """
-    from .study import runner
-
-    if bool(names) != only:
-        raise click.UsageError(f"--only is followed by names of systems: {', '.join(SYSTEMS)}")
-    try:
-        report = runner.study(
-            out,
-            runs={"notebook": notebook, "edge": edge},
-            say=lambda line: click.echo(line, err=True),
-            only=names,
-            quick=quick,
-            record=record,
-        )
-    except ModuleNotFoundError as missing:
-        raise click.ClickException(f"{missing}; {INSTALL.replace('[train]', '[study]')}") from missing
-    click.echo(report)
 
 
 def _defaults(options: dict[str, Any]) -> dict[str, Any]:

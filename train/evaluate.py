@@ -14,14 +14,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.contract import BLANK, OUTPUT_NAMES, decode_classes
-from edge_runtime.decode import decode, temper
+from edge_runtime.recognition.contract import BLANK, OUTPUT_NAMES, decode_classes
+from edge_runtime.recognition.decode import decode, temper
+from train.core import run_folder as folder
+from train.model.calibration import BINS, calibration_error, coverage, threshold_for
+from train.preview.plots import confusion_picture, mistakes_picture, reliability_picture
+from train.synthesis.strips import make_strips, test_strips
 
-from . import folder
 from .fit import predict
-from .measures import BINS, calibration_error, coverage, threshold_for
-from .plots import confusion_picture, mistakes_picture, reliability_picture
-from .strips import make_strips, test_strips
 
 PRECISIONS: Final = (0.99, 0.995, 0.999)
 THRESHOLD_PRECISION: Final = 0.99

@@ -23,17 +23,18 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from edge_runtime.contract import SLOTS
-from edge_runtime.errors import EdgeDigitsError
+from edge_runtime.core.errors import EdgeDigitsError
+from edge_runtime.recognition.contract import SLOTS
+from train.core import run_folder as folder
+from train.core.config import FitConfig
+from train.core.errors import RunError
+from train.model.net2net import take_weights
+from train.preview.plots import curves_picture
+from train.synthesis.cache_key import drawing_code_hash
+from train.synthesis.pool import PoolKey, StripPool
+from train.synthesis.strips import make_strips
 
-from . import folder, network
-from .config import FitConfig
-from .errors import RunError
-from .plots import curves_picture
-from .pool import PoolKey, StripPool
-from .source import drawing_code_hash
-from .strips import make_strips
-from .widen import take_weights
+from .model import network
 
 EMA_EVERY: Final = 8  # steps between two updates of the averaged weights
 VALIDATION_SEED: Final = 7_001

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 import edge_runtime
-from edge_runtime.claim import claimed
-from edge_runtime.resume import RowPlaces, skip_done
-
-from .ending import terminable
-from .options import make_reader, max_megapixels_option, reader_options
-from .output import open_rows
+from edge_runtime.batch.claim import claimed
+from edge_runtime.batch.resume import RowPlaces, skip_done
+from edge_runtime.cli.shared.options import make_reader, max_megapixels_option, reader_options
+from edge_runtime.cli.shared.output import open_rows
+from edge_runtime.cli.shared.signals import terminable
 
 if TYPE_CHECKING:
-    from edge_runtime.report import ReportBuilder
+    from edge_runtime.batch.report import ReportBuilder
 
 
 @click.command()
@@ -156,7 +155,7 @@ class _Tally:
 
 
 def _report_builder() -> ReportBuilder:
-    from edge_runtime.report import ReportBuilder  # needs OpenCV, and --help must not
+    from edge_runtime.batch.report import ReportBuilder  # needs OpenCV, and --help must not
 
     return ReportBuilder()
 

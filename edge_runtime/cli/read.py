@@ -10,9 +10,8 @@ from pathlib import Path
 import click
 
 import edge_runtime
-
-from .options import make_reader, max_megapixels_option, reader_options
-from .output import Csv, JsonLines, RowWriter
+from edge_runtime.cli.shared.options import make_reader, max_megapixels_option, reader_options
+from edge_runtime.cli.shared.output import Csv, JsonLines, RowWriter
 
 
 class _Text:
@@ -91,8 +90,8 @@ def read(
 
 
 def _draw(row: edge_runtime.Row, reader: edge_runtime.DigitReader, show: Path) -> None:
-    from edge_runtime.draw import draw_readings, save_picture
-    from edge_runtime.images import load_picture
+    from edge_runtime.images.annotate import draw_readings, save_picture
+    from edge_runtime.images.load import load_picture
 
     picture = load_picture(row.path, max_megapixels=reader.max_megapixels)
     save_picture(show, draw_readings(picture.pixels, row.readings, scale=1 / picture.scale))

@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> None:
         "WATCHDOG_USEC": str(round(WATCHDOG_S * 1e6)),
     }
     threading.Thread(target=_note_beats, args=(server,), daemon=True).start()
-    from edge_runtime.cli import main
+    from edge_runtime.cli.main import main
 
     main(arguments, prog_name="edge-digits")
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from picamera2 import Picamera2
 
 from edge_runtime import DigitReader, Number
-from edge_runtime.notify import Watchdog
+from edge_runtime.cli.webcam.systemd import Watchdog
 
 SIZE = (640, 480)  # a number is read at 24 pixels in height: more picture only costs time
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime import DigitReader, ImageError
-from edge_runtime.contract import STRIP_HEIGHT, STRIP_WIDTH
+from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH
 
 
 def main() -> int:

@@ -1,0 +1,4 @@
+"""Networks that were tried.
+
+In: runs. Out: tables.
+"""

@@ -1,0 +1,4 @@
+"""What all benchmarks share.
+
+In: options, labelled folders, contenders. Out: timings in turns, documents.
+"""

@@ -1,0 +1,4 @@
+"""``python -m benchmarks all``.
+
+In: what the other benchmarks measured. Out: one record for each machine, and one page.
+"""

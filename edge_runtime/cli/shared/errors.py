@@ -1,0 +1,52 @@
+"""What every command line of the project does with errors."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import click
+
+from edge_runtime.core.errors import EdgeDigitsError
+
+
+class Commands(click.Group):
+    """Turns the package's errors and the system's file errors into one line on stderr and exit code 1.
+
+    remedy: what to do where a library cannot be loaded.
+    """
+
+    remedy = "edge-digits info --check tells more"
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command; raises ``click.ClickException`` for what is the user's to mend."""
+        try:
+            return super().invoke(context)
+        except EdgeDigitsError as error:
+            raise click.ClickException(_one_line(error)) from error
+        except ImportError as error:  # of NumPy above all, whose own message is a page
+            module = error.name or "a library"
+            reason = f"{module} cannot be loaded ({_first_line(error)})"
+            raise click.ClickException(f"{reason}; {self.remedy}") from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of our output has gone; click ends quietly
+                raise
+            raise click.ClickException(_file_error(error)) from error
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """In the order in which they were added."""
+        return list(self.commands)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), "no reason is given").strip()
+
+
+def _file_error(error: OSError) -> str:
+    if error.filename is None:
+        return _one_line(error)
+    return f"{error.filename}: {error.strerror}; check that its folder exists and may be written to"

@@ -1,0 +1,136 @@
+"""What a system of the study is given and what it gives: the same types for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, Self, TypeVar
+
+from train.core.errors import RunError
+
+PICTURES: Final = "pictures"
+
+Quickable = TypeVar("Quickable", bound="Settings")
+
+Progress = Callable[[float, str], None]
+"""Is told the share that is done, 0 to 1, and a few words."""
+
+
+class MissingRun(RunError):  # noqa: N818 says what it is
+    """The run folder of a network that the study shows is not there."""
+
+
+class Settings(Protocol):
+    """The frozen dataclass of a system's hyper-parameters."""
+
+    def quick(self) -> Self:
+        """Those of a toy run on little data."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share of ``of`` digits, pairs or strips that is right, 0 to 1."""
+
+    name: str
+    share: float
+    of: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG in the folder ``pictures`` and what can be seen on it."""
+
+    file: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A row of a model's summary; ``output`` is the shape without the batch."""
+
+    name: str
+    output: str
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a system came to. ``headline`` stands in the report's table beside the published figure."""
+
+    headline: str
+    figures: tuple[Figure, ...]
+    pictures: tuple[Picture, ...]
+    layers: tuple[Layer, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """A result with what it was made with; one JSON file a system.
+
+    settings: the hyper-parameters; seconds: of everything, drawing included; machine: processor and its number.
+    """
+
+    system: str
+    quick: bool
+    settings: Mapping[str, Any]
+    seconds: float
+    machine: str
+    versions: Mapping[str, str]
+    result: Result
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-safe."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Record:
+        """The inverse of ``as_dict`` after a way through JSON; ``KeyError`` or ``TypeError`` where it does not fit."""
+        result = document["result"]
+        return cls(
+            **{
+                **document,
+                "result": Result(
+                    headline=result["headline"],
+                    figures=tuple(Figure(**row) for row in result["figures"]),
+                    pictures=tuple(Picture(**row) for row in result["pictures"]),
+                    layers=tuple(Layer(**row) for row in result["layers"]),
+                    remarks=tuple(result["remarks"]),
+                ),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a system is given.
+
+    out: the study's folder; quick: a toy run on little data; runs: run folder of each five-head network.
+    """
+
+    system: str
+    out: Path
+    quick: bool
+    runs: Mapping[str, Path]
+    progress: Progress
+
+    def sized(self, published: Quickable) -> Quickable:
+        """The published settings, or those of a toy."""
+        return published.quick() if self.quick else published
+
+    def picture(self, kind: str, caption: str, draw: Callable[[Path], None]) -> Picture:
+        """Have a picture drawn into its place."""
+        file = f"{self.system}-{kind}.png"
+        draw(self.out / PICTURES / file)
+        return Picture(file, caption)
+
+
+def figure(name: str, right: Any) -> Figure:
+    """From bool [N], right or not."""
+    return Figure(name, float(right.mean()), len(right))
+
+
+def headline(figures: tuple[Figure, ...]) -> str:
+    """All figures in one line."""
+    return ", ".join(f"{item.share:.2%} {item.name}" for item in figures)

@@ -1,0 +1,4 @@
+"""Networks of Keras and TensorFlow.
+
+In: settings. Out: a ``Result``.
+"""

@@ -1,0 +1,4 @@
+"""Networks written in NumPy alone.
+
+In: settings. Out: a ``Result``.
+"""

@@ -1,0 +1,4 @@
+"""The study's looks at data and its scikit-learn network.
+
+In: settings. Out: a ``Result``.
+"""

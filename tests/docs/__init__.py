@@ -1,0 +1,1 @@
+"""README, docs and examples do what they say."""

@@ -1,0 +1,98 @@
+"""Numbers on plates and signs in busy scenes are found whatever surrounds them; plain paper has no plates."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge_runtime.detection.locate import locate_more
+from edge_runtime.detection.plates import MAX_PLATES, find_plates
+
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+Colour = tuple[int, int, int]
+
+
+def street(seed: int = 0) -> NDArray[np.uint8]:
+    """Walls, posts and edges of many colours, uint8 [480, 640, 3]."""
+    rng = np.random.default_rng(seed)
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    for _ in range(25):
+        corners = rng.uniform(0, 1, 2) * [640, 480] + rng.normal(0, 70, (4, 2))
+        cv2.fillConvexPoly(frame, cv2.convexHull(corners.astype(np.int32)), rng.uniform(0, 255, 3).tolist())
+    return frame
+
+
+def on_plate(frame: NDArray[np.uint8], text: str, plate: Colour, ink: Colour) -> NDArray[np.float32]:
+    """Put a plate with a number into the frame; the corners of its ink."""
+    cv2.rectangle(frame, (180, 160), (470, 300), plate, -1)
+    before = frame.copy()
+    cv2.putText(frame, text, (205, 260), FONT, 2.6, ink, 9, cv2.LINE_AA)
+    rows, columns = np.nonzero((frame != before).any(axis=2))
+    left, top, right, bottom = columns.min(), rows.min(), columns.max(), rows.max()
+    frame[:] = cv2.GaussianBlur(frame, (0, 0), 0.8)
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def overlap(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
+    common, _ = cv2.intersectConvexConvex(one, two)
+    return float(common / (cv2.contourArea(one) + cv2.contourArea(two) - common))
+
+
+COLOURS = [
+    pytest.param((235, 235, 235), (30, 30, 30), id="black on white"),
+    pytest.param((150, 60, 20), (230, 240, 240), id="white on blue"),
+    pytest.param((40, 150, 60), (70, 90, 220), id="red on green"),
+    pytest.param((40, 200, 230), (160, 60, 60), id="blue on yellow"),
+]
+
+
+@pytest.mark.parametrize(("plate", "ink"), COLOURS)
+def test_a_number_on_a_plate_in_a_busy_street(plate: Colour, ink: Colour) -> None:
+    frame = street()
+    corners = on_plate(frame, "4072", plate, ink)
+    lines = locate_more(frame)
+    best = max(lines, key=lambda line: overlap(line.corners, corners))
+    assert overlap(best.corners, corners) > 0.8
+    towards_ink = np.array(ink, np.float32) - np.array(plate, np.float32)
+    cosine = best.direction @ towards_ink / np.linalg.norm(best.direction) / np.linalg.norm(towards_ink)
+    assert cosine > 0.9, "the strip maker needs the colours of plate and ink"
+
+
+def test_the_plates_plane_shows_dark_ink_on_white_and_nothing_around_it() -> None:
+    frame = street(1)
+    on_plate(frame, "38", (20, 20, 120), (240, 240, 240))
+    plates = find_plates(frame)
+    plate = next(p for p in plates if p.left <= 190 and p.top <= 170 and p.plane.shape[1] > 250)
+    inked = plate.plane < 128
+    assert 0.05 < inked.mean() < 0.4
+    assert (plate.plane[[0, -1]] == 255).all() and (plate.plane[:, [0, -1]] == 255).all()
+
+
+def test_two_plates_are_two_places_in_one_list() -> None:
+    frame = np.full((400, 700, 3), (90, 120, 60), np.uint8)
+    for left, text in ((40, "12"), (400, "58")):
+        cv2.rectangle(frame, (left, 120), (left + 220, 260), (230, 230, 230), -1)
+        cv2.putText(frame, text, (left + 40, 230), FONT, 3, (20, 20, 160), 9, cv2.LINE_AA)
+    lines = locate_more(frame)
+    groups = [
+        {line.group for line in lines if line.corners[:, 0].min() > left and line.corners[:, 0].max() < left + 220}
+        for left in (40, 400)
+    ]
+    assert groups[0] and groups[1] and not groups[0] & groups[1]
+    assert len(locate_more(frame, max_lines=1)) == 1
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (480, 640, 3), (20, 20), (3, 500, 3), (1, 1)])
+def test_plain_and_tiny_pictures_have_no_plates(shape: tuple[int, ...]) -> None:
+    assert find_plates(np.full(shape, 200, np.uint8)) == []
+
+
+def test_a_mosaic_has_a_bounded_number_of_plates() -> None:
+    frame = np.full((480, 640, 3), 60, np.uint8)
+    for top in range(10, 440, 60):
+        for left in range(10, 600, 60):
+            cv2.rectangle(frame, (left, top), (left + 48, top + 48), (200, 180, 90), -1)
+            cv2.circle(frame, (left + 24, top + 24), 9, (10, 10, 10), -1)
+    assert 0 < len(find_plates(frame)) <= MAX_PLATES

@@ -1,0 +1,342 @@
+"""The model file and the session: what is refused, what is promised."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+import edge_runtime.recognition.model
+import edge_runtime.recognition.model_files
+from edge_runtime import DependencyError, DigitModel, ImageError, ModelError
+from edge_runtime.recognition.contract import BLANK
+from tests.edge_runtime.recognition.tiny_model import draw_strip, spec, strip_of, write_model
+
+
+def random_strips(count: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (count, 28, 140), np.uint8)
+
+
+# What it gives
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 128, 129])
+def test_a_batch_of_any_size_gives_what_single_strips_give(tiny_model: DigitModel, count: int) -> None:
+    strips = random_strips(count)
+    together = tiny_model.probabilities(strips)
+    assert together.shape == (count, 5, 11) and together.dtype == np.float32
+    one_by_one = [tiny_model.probabilities(strip[None])[0] for strip in strips]
+    np.testing.assert_allclose(together, np.array(one_by_one).reshape(together.shape), atol=1e-6)
+
+
+def test_the_channel_axis_is_optional(tiny_model: DigitModel) -> None:
+    strips = random_strips(3)
+    np.testing.assert_array_equal(tiny_model.probabilities(strips), tiny_model.probabilities(strips[..., None]))
+
+
+def test_heads_come_in_the_order_of_the_slots(tiny_model: DigitModel) -> None:
+    classes = tiny_model.probabilities(strip_of("4217")[None]).argmax(axis=2)
+    assert classes.tolist() == [[BLANK, 4, 2, 1, 7]]
+
+
+def test_strips_that_are_not_contiguous_are_read_alike(tiny_model: DigitModel) -> None:
+    strips = random_strips(6)
+    np.testing.assert_array_equal(tiny_model.probabilities(strips[::2]), tiny_model.probabilities(strips[::2].copy()))
+
+
+def test_the_temperature_softens_the_logits(tmp_path: Path, tiny_model: DigitModel) -> None:
+    soft_model = DigitModel(write_model(tmp_path / "soft.onnx", spec(temperature=2.0).to_json()))
+    strip = draw_strip([BLANK, 1, 2.4, 3, 4])[None]
+    plain, soft = tiny_model.probabilities(strip), soft_model.probabilities(strip)
+    expected = np.sqrt(plain) / np.sqrt(plain).sum(axis=2, keepdims=True)
+    np.testing.assert_allclose(soft, expected, atol=1e-5)
+    assert soft.max(axis=2)[0, 2] < plain.max(axis=2)[0, 2] - 0.01
+
+
+@pytest.mark.parametrize(
+    ("strips", "named"),
+    [
+        (np.zeros((1, 28, 140), np.float32), "float32"),
+        (np.zeros((1, 28, 140), bool), "bool"),
+        (np.zeros((1, 28, 140), np.int64), "int64"),
+        ([[0]], "list"),
+        (None, "NoneType"),
+        (np.zeros((28, 140), np.uint8), r"\[28, 140\]"),
+        (np.zeros((1, 140, 28), np.uint8), r"\[1, 140, 28\]"),
+        (np.zeros((1, 28, 140, 3), np.uint8), r"\[1, 28, 140, 3\]"),
+        (np.zeros((1, 1, 28, 140), np.uint8), r"\[1, 1, 28, 140\]"),
+    ],
+)
+def test_other_strips_are_refused_and_never_converted(tiny_model: DigitModel, strips: object, named: str) -> None:
+    with pytest.raises(ImageError, match=named) as refusal:
+        tiny_model.probabilities(strips)  # type: ignore[arg-type]
+    assert "expected" in str(refusal.value)
+
+
+# The file
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"names": {"digit3": "digit_three"}}, "digit_three.*digit3"),
+        ({"names": {"strip": "image"}}, "image.*strip"),
+        ({"input_type": onnx.TensorProto.FLOAT}, r"strip tensor\(float\).*strip tensor\(uint8\)"),
+        ({"width": 120}, r"28, 120, 1.*28, 140, 1"),
+        ({"batch": 1}, r"strip tensor\(uint8\)\[1, 28, 140, 1\]"),
+        ({"logits": True}, "no probabilities"),
+        ({"document": ""}, "edge_digits"),
+        ({"document": "{not json"}, "JSON"),
+        ({"document": "[1]"}, "list"),
+        ({"document": spec().to_json().replace('"slots": 5', '"slots": 4')}, "slots is 4.*5"),
+        ({"document": spec(strip_version=99).to_json()}, "99.*1"),
+        ({"document": '{"a":' * 5000}, "spec"),
+    ],
+)
+def test_a_model_of_another_contract_is_refused_naming_both_sides(
+    tmp_path: Path, change: dict[str, object], named: str
+) -> None:
+    path = write_model(tmp_path / "other.onnx", **change)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match=named) as refusal:
+        DigitModel(path).probabilities(random_strips(1))
+    assert "other.onnx" in str(refusal.value)
+
+
+def test_a_free_batch_axis_may_have_any_name(tmp_path: Path) -> None:
+    assert DigitModel(write_model(tmp_path / "batch.onnx", batch="batch_size")).spec.name == "tiny"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x00" * 1000, b"\xff" * 1000])
+def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "junk.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"junk\.onnx"):
+        assert DigitModel(path).spec
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.6, 0.95])
+def test_a_truncated_model_is_refused(tmp_path: Path, tiny_path: Path, keep: float) -> None:
+    data = tiny_path.read_bytes()
+    path = tmp_path / "cut.onnx"
+    path.write_bytes(data[: int(len(data) * keep)])
+    with pytest.raises(ModelError, match=r"cut\.onnx"):
+        assert DigitModel(path).spec
+
+
+def test_a_missing_model_a_folder_and_a_giant_are_refused(tmp_path: Path) -> None:
+    giant = tmp_path / "giant.onnx"
+    with giant.open("wb") as file:
+        file.truncate(edge_runtime.model_file.MODEL_MAX_BYTES + 1)
+    for path, named in [(tmp_path / "none.onnx", "no such file"), (tmp_path, "no such file"), (giant, "larger than")]:
+        with pytest.raises(ModelError, match=named):
+            assert DigitModel(path).spec
+
+
+def test_a_file_is_read_once(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "once.onnx")
+    model = DigitModel(path)
+    before = model.probabilities(random_strips(2))
+    path.write_bytes(b"something else")
+    np.testing.assert_array_equal(model.probabilities(random_strips(2)), before)
+
+
+@pytest.fixture
+def package_models(tmp_path: Path, tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like the package's, with a model and its hash."""
+    data = tiny_path.read_bytes()
+    (tmp_path / "digits-fp32.onnx").write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  digits-int8.onnx\n{digest}  digits-fp32.onnx\n", "utf-8")
+    monkeypatch.setattr(edge_runtime.model, "MODEL_FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_the_models_of_the_package_are_taken_by_name(package_models: Path) -> None:
+    model = DigitModel("fp32")
+    assert model.spec.name == "tiny"
+    assert model.sha256 == hashlib.sha256((package_models / "digits-fp32.onnx").read_bytes()).hexdigest()
+    assert model.size_bytes == (package_models / "digits-fp32.onnx").stat().st_size
+
+
+@pytest.mark.parametrize("place", [0, 100, -1])
+def test_one_changed_byte_in_the_package_is_found(package_models: Path, place: int) -> None:
+    path = package_models / "digits-fp32.onnx"
+    data = bytearray(path.read_bytes())
+    expected = hashlib.sha256(data).hexdigest()
+    data[place] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match=f"{hashlib.sha256(data).hexdigest()}.*{expected}"):
+        assert DigitModel("fp32").spec
+
+
+def test_a_package_without_hashes_or_model_says_reinstall(package_models: Path) -> None:
+    (package_models / "SHA256SUMS").write_text("", "utf-8")
+    with pytest.raises(ModelError, match="reinstall"):
+        assert DigitModel("fp32").spec
+    (package_models / "SHA256SUMS").unlink()
+    with pytest.raises(ModelError, match="reinstall"):
+        assert DigitModel("fp32").spec
+    with pytest.raises(ModelError, match=r"digits-int8\.onnx: no such file.*reinstall"):
+        assert DigitModel("int8").spec
+
+
+def test_a_hash_beside_a_users_model_must_agree(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "mine.onnx")
+    sums = tmp_path / "SHA256SUMS"
+    sums.write_text(f"{'0' * 64}  another.onnx\n", "utf-8")
+    assert DigitModel(path).spec  # no line for it
+    sums.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()} *mine.onnx\n", "utf-8")
+    assert DigitModel(path).spec
+    changed = bytearray(path.read_bytes())
+    changed[-1] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(ModelError, match=r"mine\.onnx: sha256 is .*SHA256SUMS has"):
+        assert DigitModel(path).spec
+    sums.write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelError, match="SHA256SUMS: cannot be read"):
+        assert DigitModel(path).spec
+
+
+# Settings
+
+
+@pytest.mark.parametrize(("has_dot_products", "chosen"), [(True, "int8"), (False, "fp32")])
+def test_auto_takes_int8_where_the_processor_multiplies_bytes(
+    monkeypatch: pytest.MonkeyPatch, has_dot_products: bool, chosen: str
+) -> None:
+    monkeypatch.setattr("edge_runtime.recognition.model.multiplies_bytes", lambda: has_dot_products)
+    assert DigitModel("auto").name == DigitModel().name == chosen
+    assert DigitModel("auto").sha256 == DigitModel(chosen).sha256
+
+
+def test_argument_before_environment_before_default(monkeypatch: pytest.MonkeyPatch, tiny_path: Path) -> None:
+    monkeypatch.setattr("edge_runtime.recognition.model.multiplies_bytes", lambda: False)
+    assert (DigitModel().name, DigitModel().threads) == ("fp32", 1)
+    monkeypatch.setenv("EDGE_DIGITS_MODEL", str(tiny_path))
+    monkeypatch.setenv("EDGE_DIGITS_THREADS", "3")
+    monkeypatch.setenv("EDGE_DIGITS_PROVIDERS", "CPUExecutionProvider")
+    assert (DigitModel().spec.name, DigitModel().threads) == ("tiny", 3)
+    assert (DigitModel("int8", threads=2).name, DigitModel("int8", threads=2).threads) == ("int8", 2)
+    monkeypatch.setenv("EDGE_DIGITS_PROVIDERS", "NoSuchProvider, CPUExecutionProvider")
+    with pytest.raises(ModelError, match=r"NoSuchProvider.*CPUExecutionProvider"):
+        assert DigitModel().spec
+    assert DigitModel(providers=["CPUExecutionProvider"]).spec.name == "tiny"
+
+
+@pytest.mark.parametrize("threads", [0, -1, 65, 1.5, True, "many"])
+def test_threads_out_of_range_are_refused(threads: object) -> None:
+    with pytest.raises(ModelError, match="threads"):
+        DigitModel(threads=threads)  # type: ignore[arg-type]
+
+
+def test_a_wrong_number_of_threads_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_DIGITS_THREADS", "two")
+    with pytest.raises(ModelError, match="EDGE_DIGITS_THREADS is 'two'"):
+        DigitModel()
+
+
+def test_session_options_are_passed_on_or_refused(tiny_path: Path) -> None:
+    given = {"enable_profiling": False, "session.intra_op.allow_spinning": "1"}
+    assert DigitModel(tiny_path, session_options=given).spec.name == "tiny"
+    with pytest.raises(ModelError, match="no_such_option"):
+        assert DigitModel(tiny_path, session_options={"no_such_option": 1}).spec
+    with pytest.raises(ModelError, match="enable_profiling"):
+        assert DigitModel(tiny_path, session_options={"enable_profiling": "perhaps"}).spec
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts threads in /proc")
+def test_the_network_starts_no_threads_of_its_own(tiny_path: Path) -> None:
+    DigitModel(tiny_path).probabilities(random_strips(1))  # whatever the library starts once
+
+    def count() -> int:
+        return len(list(Path("/proc/self/task").iterdir()))
+
+    before = count()
+    models = [DigitModel(tiny_path) for _ in range(3)]
+    for model in models:
+        model.probabilities(random_strips(2))
+    assert count() == before
+
+
+# Threads and processes
+
+
+def test_sixteen_threads_share_one_session_and_agree(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = DigitModel(tiny_path)
+    strips = random_strips(20)
+    expected = DigitModel(tiny_path).probabilities(strips)
+    openings = []
+    load = DigitModel._load
+    monkeypatch.setattr(DigitModel, "_load", lambda self: openings.append(1) or load(self))
+    together = threading.Barrier(16)
+
+    def run(_: int) -> np.ndarray:
+        together.wait()
+        return model.probabilities(strips)
+
+    with ThreadPoolExecutor(16) as pool:
+        for result in pool.map(run, range(16)):
+            np.testing.assert_array_equal(result, expected)
+    assert len(openings) == 1
+
+
+def test_a_model_travels_without_its_data(tiny_path: Path) -> None:
+    model = DigitModel(tiny_path, threads=2)
+    expected = model.probabilities(random_strips(2))
+    packed = pickle.dumps(model)
+    assert len(packed) < tiny_path.stat().st_size / 2
+    copy = pickle.loads(packed)  # noqa: S301 our own bytes
+    assert (copy.path, copy.threads) == (model.path, 2)
+    np.testing.assert_array_equal(copy.probabilities(random_strips(2)), expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_opens_its_own_session(tiny_path: Path) -> None:
+    code = f"""
+import os, numpy as np
+from edge_runtime import DigitModel
+model, strips = DigitModel({str(tiny_path)!r}, threads=2), np.zeros((3, 28, 140), np.uint8)
+expected, session = model.probabilities(strips), id(model._open().session)
+child = os.fork()
+if child == 0:
+    same = (model.probabilities(strips) == expected).all() and id(model._open().session) != session
+    os._exit(0 if same else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert id(model._open().session) == session
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=60, check=True)
+
+
+def test_a_relative_path_is_kept_when_the_folder_changes(
+    tiny_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tiny_path.parent)
+    model = DigitModel(tiny_path.name)
+    monkeypatch.chdir(tmp_path)
+    assert model.spec.name == "tiny"
+
+
+# ONNX Runtime itself
+
+
+def test_a_missing_onnxruntime_says_what_to_install(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(DependencyError, match="pip install onnxruntime") as refusal:
+        assert DigitModel(tiny_path).spec
+    assert "32-bit" not in str(refusal.value)
+
+
+def test_on_a_32_bit_system_the_error_says_so(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setattr("platform.machine", lambda: "armv7l")
+    with pytest.raises(DependencyError, match=r"32-bit.*64-bit"):
+        assert DigitModel(tiny_path).spec

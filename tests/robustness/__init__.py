@@ -1,0 +1,1 @@
+"""What a device in a cupboard meets, done to the runtime on purpose."""
