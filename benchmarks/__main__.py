@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from benchmarks.accuracy.command import accuracy
+from benchmarks.accuracy.limits import limits
 from benchmarks.candidates.architectures import architectures
 from benchmarks.candidates.quantisation import quantisation
 from benchmarks.footprint.command import footprint
@@ -30,6 +31,7 @@ main.add_command(architectures)
 main.add_command(faults)
 main.add_command(footprint)
 main.add_command(latency)
+main.add_command(limits)
 main.add_command(quantisation)
 main.add_command(throughput)
 
