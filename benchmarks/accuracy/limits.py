@@ -22,8 +22,9 @@ from train.datasets.glyph_bank import load_glyphs
 from train.preview.samples import placed
 from train.synthesis.writing import glyph_line
 
-BEGIN: Final = "<!-- limits:begin, made by python -m benchmarks limits -->"
-END: Final = "<!-- limits:end -->"
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+ENOUGH: Final = 0.9  # share of pictures read exactly, from which on the summary says that something is read
+MOST_TILT: Final = 90  # degrees; beyond, digits turn into others
 PICTURE: Final = (480, 640)  # height and width in pixels, as a webcam's
 PAGE: Final = (1754, 1240)  # A4 at 150 dpi
 STYLES: Final = ("serif", "sans", "mono")
@@ -41,9 +42,13 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Share:
-    """Of the pictures of one setting: those read exactly, those with an accepted answer, those with a wrong one."""
+    """Of the pictures of one setting: those read exactly, those with an accepted answer, those with a wrong one.
+
+    value: the setting as a number, in the unit of its sweep (pixels, degrees, digits).
+    """
 
     setting: str
+    value: float
     exact: float
     accepted: float
     wrong: float
@@ -53,44 +58,91 @@ class Share:
         return self.setting, *(f"{value:.0%}" for value in (self.exact, self.accepted, self.wrong))
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What was measured: three sweeps, pages, and texts with signs and units."""
+
+    heights: tuple[Share, ...]
+    tilts: tuple[Share, ...]
+    lengths: tuple[Share, ...]
+    pages: tuple[tuple[int, float, float], ...]  # numbers on the page; shares found and accepted
+    company: tuple[tuple[str, str, str], ...]  # what stands there, what is read, what of it is accepted
+
+    def tables(self) -> str:
+        """Everything, as Markdown."""
+        figures = ("read exactly", "accepted", "accepted and wrong")
+        sweeps = (
+            ("height of the digits", self.heights),
+            ("tilt, counter-clockwise", self.tilts),
+            ("digits of a number", self.lengths),
+        )
+        parts = [markdown_table((title, *figures), [share.cells() for share in rows]) for title, rows in sweeps]
+        pages = [(str(wanted), f"{found:.0%}", f"{accepted:.0%}") for wanted, found, accepted in self.pages]
+        parts.append(markdown_table(("numbers on a page (A4, 150 dpi)", "found", "accepted"), pages))
+        cells = [tuple(_code(text) for text in row) for row in self.company]
+        parts.append(markdown_table(("printed", "read", "accepted"), cells))
+        return "\n".join(parts)
+
+    def summary(self) -> str:
+        """The same in four lines for README."""
+        small = _reaching(self.heights)
+        tilts = [share for share in self.tilts if share.value <= MOST_TILT]
+        tilt, length = _reaching(tilts[::-1]), _reaching(self.lengths[::-1])
+        pages = [(wanted, found) for wanted, found, _ in self.pages]
+        most = max(wanted for wanted, found in pages if found >= ENOUGH)
+        worst, found = pages[-1]
+        return (
+            "Printed and clean, one thing varied at a time:\n\n"
+            f"- **Height** of the digits: from {small.value / max(PICTURE):.1%} of the picture's long side on "
+            f"({small.value:.0f} pixels of {max(PICTURE)}), {small.exact:.0%} are read exactly.\n"
+            f"- **Tilt**: up to {tilt.value:.0f}°, {tilt.exact:.0%}. Numbers upside down or on end are not read.\n"
+            f"- **Length**: up to {length.value:.0f} digits, {length.exact:.0%}.\n"
+            f"- **Numbers a page**: up to {most}; of {worst} on one page {found:.0%} are found.\n"
+        )
+
+
 @click.command()
 @click.option("--count", type=click.IntRange(1), default=60, show_default=True, help="Pictures of each setting.")
 @click.option("--model", default="fp32", show_default=True, help="As for edge-digits read.")
-@click.option(
-    "--into",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=f"Also write the tables into this Markdown file, between '{BEGIN}' and '{END}'.",
-)
-def limits(count: int, model: str, into: Path | None) -> None:
+@click.option("--write", is_flag=True, help="Also write the tables into docs/limits.md and the summary into README.md.")
+def limits(count: int, model: str, write: bool) -> None:
     """How small, tilted, long and many printed numbers may be, and what becomes of signs and units.
 
     Example:
-      python -m benchmarks limits --into docs/limits.md
+      python -m benchmarks limits --write
     """
-    tables = measure(DigitReader(model, threads=1), count)
-    click.echo(tables, nl=False)
-    if into is not None:
-        into.write_text(between_marks(into.read_text("utf-8"), tables), "utf-8")
+    measured = measure(DigitReader(model, threads=1), count)
+    click.echo(measured.tables(), nl=False)
+    if write:
+        replace_block(REPOSITORY / "docs" / "limits.md", "limits", measured.tables())
+        replace_block(REPOSITORY / "README.md", "summary", measured.summary())
 
 
-def measure(reader: DigitReader, count: int) -> str:
-    """The tables as Markdown."""
-    width = max(PICTURE)
-    sweeps = (
-        ("height of the digits", ((f"{h} px, {h / width:.1%} of the long side", (_fitting(h), h, 0.0)) for h in HEIGHTS)),
-        ("tilt", ((f"{tilt}°", (4, 48, float(tilt))) for tilt in TILTS)),
-        ("digits of a number", ((str(length), (length, 36, 0.0)) for length in LENGTHS)),
+def measure(reader: DigitReader, count: int) -> Limits:
+    """Read all pictures."""
+    return Limits(
+        heights=tuple(shares(reader, _share_of_side(h), h, count, _fitting(h), h, 0) for h in HEIGHTS),
+        tilts=tuple(shares(reader, f"{tilt}°", tilt, count, 4, 48, tilt) for tilt in TILTS),
+        lengths=tuple(shares(reader, str(length), length, count, length, 36, 0) for length in LENGTHS),
+        pages=tuple(page_shares(reader, wanted) for wanted in PAGES),
+        company=tuple(company(reader, text) for text in COMPANY),
     )
-    parts = []
-    for title, settings in sweeps:
-        rows = [shares(reader, name, count, *values).cells() for name, values in settings]
-        parts.append(markdown_table((title, "read exactly", "accepted", "accepted and wrong"), rows))
-    parts.append(markdown_table(("numbers on a page (A4, 150 dpi)", "found", "accepted"), page_rows(reader)))
-    parts.append(markdown_table(("printed", "read", "accepted"), company_rows(reader)))
-    return "\n".join(parts)
 
 
-def shares(reader: DigitReader, setting: str, count: int, length: int, height: int, tilt: float) -> Share:
+def replace_block(page: Path, name: str, text: str) -> None:
+    """Put another text between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``.
+
+    Raises ``click.ClickException`` where a mark is missing.
+    """
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, found, rest = page.read_text("utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise click.ClickException(f"{page}: no {begin} with {end} after it; write both where the text shall stand")
+    page.write_text(f"{before}{begin}\n{text}{end}{after}", "utf-8")
+
+
+def shares(reader: DigitReader, setting: str, value: float, count: int, length: int, height: int, tilt: float) -> Share:
     """Numbers of so many digits, so high (pixels), tilted by degrees, one in the middle of each picture."""
     exact = accepted = wrong = 0
     for seed in range(count):
@@ -101,7 +153,11 @@ def shares(reader: DigitReader, setting: str, count: int, length: int, height: i
         exact += [reading.text for reading in readings] == [text]
         accepted += bool(given)
         wrong += any(answer != text for answer in given)
-    return Share(setting, exact / count, accepted / count, wrong / count)
+    return Share(setting, value, exact / count, accepted / count, wrong / count)
+
+
+def _share_of_side(height: int) -> str:
+    return f"{height} px, {height / max(PICTURE):.1%} of the long side"
 
 
 def _fitting(height: int) -> int:
@@ -109,29 +165,36 @@ def _fitting(height: int) -> int:
     return int(np.clip(0.8 * PICTURE[1] / height, 1, 4))
 
 
-def page_rows(reader: DigitReader) -> Iterable[tuple[str, ...]]:
-    """For each number of numbers: the share of them found in any order, and accepted."""
-    for wanted in PAGES:
-        rng = np.random.default_rng(wanted)
-        columns = max(round(np.sqrt(wanted / 2)), 1)
-        lines = -(-wanted // columns)
-        texts = [str(rng.integers(100, 100_000)) for _ in range(wanted)]
-        places = [
-            (text, ((index % columns + 0.5) * PAGE[1] / columns, (index // columns + 0.5) * PAGE[0] / lines))
-            for index, text in enumerate(texts)
-        ]
-        readings = reader.read(picture(places, PAGE, 30, 0.0, rng))
-        yield str(wanted), *(f"{_common(texts, part) / wanted:.0%}" for part in (readings, _accepted(readings)))
+def _reaching(rows: Sequence[Share]) -> Share:
+    """The first row that is read often enough."""
+    return next(share for share in rows if share.exact >= ENOUGH)
 
 
-def company_rows(reader: DigitReader) -> Iterable[tuple[str, ...]]:
+def _code(text: str) -> str:
+    return f"`{text}`" if text else "-"
+
+
+def page_shares(reader: DigitReader, wanted: int) -> tuple[int, float, float]:
+    """So many numbers on one page: the shares of them that are found, in any order, and accepted."""
+    rng = np.random.default_rng(wanted)
+    columns = max(round(np.sqrt(wanted / 2)), 1)
+    lines = -(-wanted // columns)
+    texts = [str(rng.integers(100, 100_000)) for _ in range(wanted)]
+    places = [
+        (text, ((index % columns + 0.5) * PAGE[1] / columns, (index // columns + 0.5) * PAGE[0] / lines))
+        for index, text in enumerate(texts)
+    ]
+    readings = reader.read(picture(places, PAGE, 30, 0.0, rng))
+    return wanted, _common(texts, readings) / wanted, _common(texts, _accepted(readings)) / wanted
+
+
+def company(reader: DigitReader, text: str) -> tuple[str, str, str]:
     """What stands in the picture, what is read of it, and what of that is accepted."""
-    for text in COMPANY:
-        rng = np.random.default_rng(len(text))
-        readings = reader.read(picture([(text, (PICTURE[1] / 2, PICTURE[0] / 2))], PICTURE, 48, 0.0, rng))
-        yield f"`{text}`", *(
-            " ".join(f"`{reading.text}`" for reading in part) or "-" for part in (readings, _accepted(readings))
-        )
+    rng = np.random.default_rng(len(text))
+    readings = reader.read(picture([(text, (PICTURE[1] / 2, PICTURE[0] / 2))], PICTURE, 48, 0.0, rng))
+    both = (readings, _accepted(readings))
+    read, accepted = (" ".join(reading.text for reading in part) for part in both)
+    return text, read, accepted
 
 
 def picture(
@@ -170,14 +233,3 @@ def _common(texts: Sequence[str], readings: Iterable[Reading]) -> int:
             left.remove(text)
             found += 1
     return found
-
-
-def between_marks(page: str, tables: str) -> str:
-    """The page with other tables between its marks; ``click.ClickException`` where a mark is missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise click.ClickException(f"no line '{BEGIN}' with '{END}' after it; write both where the tables shall stand")
-    return f"{before}{BEGIN}\n\n{tables}\n{END}{after}"
-
-
