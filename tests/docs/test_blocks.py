@@ -97,7 +97,11 @@ def runs(page: Path, folder: Path, commands: Path) -> None:
                 assert matches(shown, done.stdout.splitlines()), where
 
 
-def test_the_blocks_of_readme_do_what_they_show(tmp_path: Path, commands: Path) -> None:
+@pytest.mark.parametrize("model", ["fp32", "int8"])
+def test_the_blocks_of_readme_do_what_they_show(
+    model: str, tmp_path: Path, commands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDGE_DIGITS_MODEL", model)
     runs(ROOT / "README.md", tmp_path, commands)
 
 
