@@ -165,12 +165,13 @@ class DigitReader:
 
         frames: what ``open_frames`` gives, which stays open, or anything that it takes, which is closed at the end.
         confirm, gone_after, plausible: as for ``Tracker``.
-        skip_still: do not search a frame that shows nothing new (``still.py``); default: for live sources only.
+        skip_still: do not search a frame that shows no motion (``motion.py``); default: for live sources only.
         Raises ``SourceError`` as ``open_frames`` does, and ``ValueError`` for counts below 1.
         """
         from edge_runtime.video.stream import stream
+        from edge_runtime.video.tracker import Tracker
 
-        return stream(self, frames, confirm, gone_after, plausible, skip_still)
+        return stream(self, frames, Tracker(confirm, gone_after, plausible), skip_still=skip_still)
 
     def _read_lines(self, pixels: NDArray[np.uint8], lines: Sequence[Line], trusted: float) -> list[Reading]:
         """The best reading of each group of lines."""

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.core.opencv import cv2
 from edge_runtime.images.annotate import draw_readings
 from edge_runtime.video.base import FrameBgr
 from edge_runtime.video.stream import LiveResult

@@ -11,8 +11,8 @@ from edge_runtime.detection.locate import Line, locate, locate_more
 from edge_runtime.reader import MAX_LINES
 from edge_runtime.recognition.decode import Box, Reading
 from edge_runtime.recognition.strip import make_strip
+from edge_runtime.video.association import nearest
 from edge_runtime.video.base import FrameBgr
-from edge_runtime.video.nearness import nearest
 
 
 def strips_of(frame: FrameBgr, readings: Sequence[Reading]) -> list[NDArray[np.uint8]]:

@@ -70,7 +70,7 @@ class Window:
         self._show_strips = False
         self._size = (0, 0)
         self._due_s = 0.0
-        frames.while_waiting = self._while_waiting
+        frames.on_waiting(self._on_waiting)
 
     def results(self, results: Iterable[LiveResult]) -> Iterator[LiveResult]:
         """Show each result and hand it on, until the source or the user ends."""
@@ -96,12 +96,11 @@ class Window:
         self._due_s = max(self._due_s + 1 / self._frames.frames_per_s, now_s)
         return max(1, int((self._due_s - now_s) * 1e3))
 
-    def _while_waiting(self) -> None:
+    def _on_waiting(self) -> None:
         from edge_runtime.core.opencv import cv2
 
-        silent_s = getattr(self._frames, "silent_s", 0.0)
-        if silent_s >= _LOST_S:
-            self._show(f"no frame for {silent_s:.0f} s, waiting for {self._frames.name}")
+        if self._frames.silent_s >= _LOST_S:
+            self._show(f"no frame for {self._frames.silent_s:.0f} s, waiting for {self._frames.name}")
         self._obey(cv2.waitKey(1))
 
     def _show(self, notice: str = "") -> None:
