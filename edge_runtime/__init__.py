@@ -27,10 +27,10 @@ from edge_runtime.recognition.contract import ModelSpec
 if TYPE_CHECKING:
     from edge_runtime.batch.rows import Row
     from edge_runtime.batch.run import read_files
+    from edge_runtime.core.types import Quad, Reading
     from edge_runtime.images.annotate import draw_readings
     from edge_runtime.images.files import find_files
     from edge_runtime.images.load import Picture, load_picture
-    from edge_runtime.recognition.decode import Reading
     from edge_runtime.recognition.model import DigitModel
     from edge_runtime.video.rules import Plausible
     from edge_runtime.video.sources import open_frames
@@ -55,6 +55,7 @@ __all__ = [
     "OutputError",
     "Picture",
     "Plausible",
+    "Quad",
     "Reading",
     "Row",
     "SourceError",
@@ -75,7 +76,8 @@ _ROOM_OF = {
     "Number": "video.tracker",
     "Picture": "images.load",
     "Plausible": "video.rules",
-    "Reading": "recognition.decode",
+    "Quad": "core.types",
+    "Reading": "core.types",
     "Row": "batch.rows",
     "Tracker": "video.tracker",
     "draw_readings": "images.annotate",

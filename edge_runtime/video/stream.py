@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from edge_runtime.recognition.decode import Reading
+from edge_runtime.core.types import Reading
 
 from .base import FrameBgr, FrameSource
 from .motion import MotionGate

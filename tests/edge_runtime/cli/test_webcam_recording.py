@@ -20,9 +20,10 @@ from edge_runtime.cli.webcam.recording import Recording
 from edge_runtime.cli.webcam.screen import compose
 from edge_runtime.cli.webcam.systemd import Watchdog, notify
 from edge_runtime.cli.webcam.uncertain import UncertainPictures
+from edge_runtime.core.types import Quad
 from edge_runtime.video.base import FrameSource
 
-SURE = Reading("42", (4, 2), (0.99, 0.99), 0.98, True, ((10, 10), (60, 10), (60, 50), (10, 50)))
+SURE = Reading("42", (4, 2), (0.99, 0.99), 0.98, True, Quad.upright(10, 10, 60, 50))
 
 
 def unsure(text: str) -> Reading:

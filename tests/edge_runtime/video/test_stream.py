@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import DigitReader, Plausible, Reading, SourceError, Tracker, open_frames
+from edge_runtime.core.types import Quad
 from edge_runtime.video.base import FrameBgr, FrameSource
 from edge_runtime.video.stream import stream
 
@@ -108,7 +109,7 @@ class Told:
         self._texts = iter(texts)
 
     def read(self, frame_bgr: np.ndarray, /) -> list[Reading]:
-        box = ((10.0, 10.0), (60.0, 10.0), (60.0, 40.0), (10.0, 40.0))
+        box = Quad.upright(10, 10, 60, 40)
         return [Reading(text, (), (), 0.99, True, box) for text in [next(self._texts)] if text]
 
 
