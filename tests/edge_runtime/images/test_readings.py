@@ -33,6 +33,11 @@ def shown(readings: Readings) -> np.ndarray | None:
     return cv2.imdecode(np.frombuffer(base64.b64decode(found[1]), np.uint8), cv2.IMREAD_COLOR)
 
 
+def pickled(readings: Readings) -> Readings:
+    """As another process gets them."""
+    return pickle.loads(pickle.dumps(readings))  # noqa: S301 our own bytes
+
+
 def is_green(picture: np.ndarray | None) -> bool:
     return picture is not None and bool((np.abs(picture.astype(int) - (60, 170, 0)).max(axis=2) < 40).any())
 
@@ -47,7 +52,7 @@ def test_it_is_a_list_that_becomes_rows(tiny_reader: DigitReader, page: np.ndarr
 def test_a_path_is_read_again_when_it_is_shown(picture: Path) -> None:
     readings = Readings([READING], picture)
     assert is_green(shown(readings)) and "<td>42</td><td>87%</td><td>yes</td>" in readings._repr_html_()
-    assert is_green(shown(pickle.loads(pickle.dumps(readings))))
+    assert is_green(shown(pickled(readings)))
     picture.unlink()
     assert shown(readings) is None and "cannot be read" in readings._repr_html_()
 
@@ -56,7 +61,7 @@ def test_an_array_is_shown_while_somebody_holds_it_and_is_never_kept_alive() -> 
     pixels = np.full((240, 320, 3), 255, np.uint8)
     readings, held = Readings([READING], pixels), weakref.ref(pixels)
     assert is_green(shown(readings))
-    for copied in (copy.copy(readings), pickle.loads(pickle.dumps(readings))):
+    for copied in (copy.copy(readings), pickled(readings)):
         assert copied == readings and shown(copied) is None
     del pixels
     gc.collect()
