@@ -88,12 +88,12 @@ class Recognizer:
         strips = check_strips(strips)
         pieces: list[_Piece] = [(None, None)] * len(strips)
         first = self._run(self.model, strips, pieces, trace)
-        readings = _decode(first, trace)
+        with timed(trace, "decode"):
+            readings = decode(first)
         unsure = [row for row, reading in enumerate(readings) if reading.confidence < UNSURE]
         if unsure and self.larger is not self.model:
             second = self._run(self.larger, strips[unsure], [pieces[row] for row in unsure], trace)
-            both = np.stack([first[unsure], second], axis=1)
-            _replace(readings, unsure, _decode(average(both), trace))
+            _read_anew(readings, unsure, np.stack([first[unsure], second], axis=1), trace)
         return readings
 
     def _try(
@@ -115,7 +115,8 @@ class Recognizer:
             inks = [line_ink(pixels, box.array(), line.direction) for line, box in pieces]
             strips = np.stack([fit(ink) for ink in inks])
         first = self._run(self.model, strips, pieces, trace)
-        readings = _decode(first, trace)
+        with timed(trace, "decode"):
+            readings = decode(first)
         unsure = [row for row, reading in enumerate(readings) if reading.confidence < UNSURE]
         if len(readings) > FEW_STRIPS:
             unsure = [row for row in unsure if readings[row].text and readings[row].confidence >= HOPELESS]
@@ -127,7 +128,7 @@ class Recognizer:
             if self.larger is not self.model:
                 answers.append(self._run(self.larger, strips[unsure], shown, trace)[:, None])
                 answers.append(self._run_views(self.larger, views, shown, trace))
-            _replace(readings, unsure, _decode(average(np.concatenate(answers, axis=1)), trace))
+            _read_anew(readings, unsure, np.concatenate(answers, axis=1), trace)
         return readings
 
     def _run_views(
@@ -154,14 +155,11 @@ class Recognizer:
         return probabilities
 
 
-def _decode(probabilities: NDArray[np.float32], trace: Trace | None) -> list[Reading]:
+def _read_anew(readings: list[Reading], rows: Sequence[int], answers: NDArray[np.float32], trace: Trace | None) -> None:
+    """Replace the readings of some rows by those of the mean over several answers, float32 [rows, answers, 5, 11]."""
     with timed(trace, "decode"):
-        return decode(probabilities)
-
-
-def _replace(readings: list[Reading], rows: Sequence[int], better: Sequence[Reading]) -> None:
-    for row, reading in zip(rows, better, strict=True):
-        readings[row] = reading
+        for row, reading in zip(rows, decode(average(answers)), strict=True):
+            readings[row] = reading
 
 
 def _ways(line: Line) -> list[_Way]:
