@@ -140,7 +140,7 @@ class DigitReader:
         frames: what ``open_frames`` gives, which stays open, or anything that it takes, which is closed at the end.
         confirm, gone_after, plausible: as for ``Tracker``.
         skip_still: do not search a frame that shows no motion (``motion.py``); default: for live sources only.
-        Raises ``SourceError`` as ``open_frames`` does, and ``ValueError`` for counts below 1.
+        Raises ``SourceError`` as ``open_frames`` does, and ``OptionError`` for counts below 1.
         """
         from edge_runtime.video.stream import stream
         from edge_runtime.video.tracker import Tracker
