@@ -212,7 +212,7 @@ def test_our_reader_gives_what_the_runtime_gives(tiny_path: Path, page_png: byte
     assert answer.strips.ndim == 3
     assert len(answer.strips) >= 1
     assert answer.ms > 0
-    assert ours.description["threshold"] == ours._shipped.spec.reject_threshold
+    assert ours.description["threshold"] == DigitReader(str(tiny_path)).threshold
     (tmp_path / "broken.png").write_bytes(b"no picture")
     assert "broken.png" in (ours.read(tmp_path / "broken.png").error or "")
 

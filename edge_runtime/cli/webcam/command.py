@@ -93,7 +93,7 @@ def webcam(
         if lines is not None:
             lines.watch(frames)
             uses.insert(0, lines.write)
-        results = reader.stream(frames, confirm=confirm, plausible=plausible)
+        results = reader.stream(frames, confirm=confirm, plausible=plausible, traced=not headless)
         if not headless:
             from .window import Window
 

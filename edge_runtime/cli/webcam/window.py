@@ -107,14 +107,13 @@ class Window:
         from edge_runtime.core.opencv import cv2
 
         from .screen import compose
-        from .seen import strips_of
 
         result = self._result
         if result is None:
             screen = np.full((120, 640, 3), 32, np.uint8)
             cv2.putText(screen, notice, (10, 66), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (60, 170, 255), 1, cv2.LINE_AA)
         else:
-            strips = strips_of(result.frame_bgr, result.readings) if self._show_strips else None
+            strips = result.trace.shown_strips() if self._show_strips and result.trace is not None else None
             notice = notice or ("paused" if self._paused else "")
             pace = self._pace.frames_per_s
             screen = compose(result, frames_per_s=pace, hint=HINT, notice=notice, strips=strips)

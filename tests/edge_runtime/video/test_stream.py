@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime import DigitReader, Plausible, Reading, SourceError, Tracker, open_frames
-from edge_runtime.core.types import Quad
+from edge_runtime import DigitReader, Plausible, Quad, Reading, SourceError, Trace, Tracker, open_frames
 from edge_runtime.video.base import FrameBgr, FrameSource
 from edge_runtime.video.stream import stream
 
@@ -108,7 +107,7 @@ class Told:
     def __init__(self, *texts: str) -> None:
         self._texts = iter(texts)
 
-    def read(self, frame_bgr: np.ndarray, /) -> list[Reading]:
+    def read(self, frame_bgr: np.ndarray, trace: Trace | None = None, /) -> list[Reading]:
         box = Quad.upright(10, 10, 60, 40)
         return [Reading(text, (), (), 0.99, True, box) for text in [next(self._texts)] if text]
 
