@@ -1,4 +1,4 @@
-"""README's figures: one small table and a few sentences between two marks, made from the record of one machine alone."""
+"""README's figures between two marks, one small table and a few sentences, made from the record of one machine."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def _speed(record: Document) -> list[str]:
     keras = find(latencies(part), "notebook", KERAS_PREDICT)
     beside = f" ({keras.p50_us / 1e3:.0f}\u00a0ms for the published network in Keras `predict`)" if keras else ""
     return [
-        f"One strip of up to five digits takes {strip.p50_us:.0f}\u00a0µs{beside}, a 640×480 frame {frame:.1f}\u00a0ms from file "
-        "to reading, on one thread."
+        f"One strip of up to five digits takes {strip.p50_us:.0f}\u00a0µs{beside}, a 640×480 frame {frame:.1f}\u00a0ms "
+        "from file to reading, on one thread."
     ]
 
 
