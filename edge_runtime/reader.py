@@ -133,17 +133,20 @@ class DigitReader:
         gone_after: int | None = None,
         plausible: Plausible | None = None,
         skip_still: bool | None = None,
+        traced: bool = False,
     ) -> Iterator[LiveResult]:
         """Read frame after frame: a ``LiveResult`` for each, with the numbers that are confirmed and what changed.
 
         frames: what ``open_frames`` gives, which stays open, or anything that it takes, which is closed at the end.
         confirm, gone_after, plausible: as for ``Tracker``.
-        skip_still: do not search a frame that shows nothing new (``motion.py``); default: for live sources only.
+        skip_still: do not search a frame that shows no motion (``motion.py``); default: for live sources only.
+        traced: each result has the ``Trace`` of its reading.
         Raises ``SourceError`` as ``open_frames`` does, and ``ValueError`` for counts below 1.
         """
         from edge_runtime.video.stream import stream
+        from edge_runtime.video.tracker import Tracker
 
-        return stream(self, frames, confirm, gone_after, plausible, skip_still)
+        return stream(self, frames, Tracker(confirm, gone_after, plausible), skip_still=skip_still, traced=traced)
 
     def _read_scene(self, pixels: NDArray[np.uint8], trace: Trace | None) -> list[Reading]:
         """Search the picture, and once more where that was not enough; what overlaps or is weak is dropped."""

@@ -1,6 +1,6 @@
 """Readings of single frames -> numbers that last: confirmed by agreement, followed as they move.
 
-A place is followed from frame to frame (``nearness.py``). Its number is confirmed when, within the last
+A place is followed from frame to frame (``association.py``). Its number is confirmed when, within the last
 2 N - 1 frames, N accepted readings agree and, weighted by confidence, outweigh every other reading of
 the place by far. So one odd frame changes nothing, and two texts in turns confirm neither over the other.
 """
@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from edge_runtime.core.types import Quad, Reading
 
-from .nearness import nearest, pair_up
+from .association import nearest, pair_up
 from .rules import Plausible
 
 CONFIRM: Final = 3  # frames

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,8 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-import edge_runtime.cli.webcam.systemd
-from edge_runtime import DependencyError, LiveResult, Number, Reading
+from edge_runtime import DependencyError, LiveResult, Number, OutputError, Reading
 from edge_runtime.cli.webcam.recording import Recording
 from edge_runtime.cli.webcam.screen import compose
 from edge_runtime.cli.webcam.systemd import Watchdog, notify
@@ -162,7 +163,7 @@ def test_frames_of_another_size_are_fitted_in(tmp_path: Path) -> None:
     ("name", "words"), [("read.mkv", ".mp4 or .avi"), ("none/read.mp4", "there is no folder"), ("read", ".mp4 or .avi")]
 )
 def test_a_name_that_cannot_be_recorded_is_refused_at_once(tmp_path: Path, name: str, words: str) -> None:
-    with pytest.raises(DependencyError, match=words):
+    with pytest.raises(OutputError, match=words):
         Recording(tmp_path / name, FrameSource("camera", live=True))
 
 
@@ -177,12 +178,11 @@ def test_an_opencv_without_the_encoder_says_so(tmp_path: Path, monkeypatch: pyte
 def test_recording_ends_before_the_disk_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("edge_runtime.cli.webcam.recording.shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
-    monkeypatch.setattr("edge_runtime.cli.webcam.recording._CHECK_EVERY", 5)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with Recording(tmp_path / "read.avi", FrameSource("folder", live=False)) as recording:
-        for number in range(20):
-            recording.add(result(time_s=number))
-    assert len(frames_of(tmp_path / "read.avi")) == 5 and caplog.text.count("nearly full") == 1
+        for number in range(120):
+            recording.add(result(time_s=number, size=(60, 80)))
+    assert len(frames_of(tmp_path / "read.avi")) == 100 and caplog.text.count("nearly full") == 1
 
 
 # systemd
@@ -210,7 +210,7 @@ def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_watchdog_is_fed_at_a_quarter_of_its_time(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 100.0
-    monkeypatch.setattr(edge_runtime.notify.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
     monkeypatch.setenv("WATCHDOG_USEC", "8000000")
     monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
     watchdog = Watchdog()

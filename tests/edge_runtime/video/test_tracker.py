@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge_runtime import Event, Plausible, Reading, Tracker
-from edge_runtime.video.nearness import nearest, pair_up
+from edge_runtime.video.association import nearest, pair_up
 
 
 def reading(text: str, x: float = 100, y: float = 50, confidence: float = 0.95, accepted: bool = True) -> Reading:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from edge_runtime import Reading
+from edge_runtime import Quad, Reading
 from tests.robustness import LONG
 from tests.robustness.faults.mutations import MUTATIONS
 from tests.robustness.faults.pictures import originals
@@ -51,6 +51,7 @@ THINGS = st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=20), 
 NUMBERS = st.one_of(st.integers(-(2**70), 2**70), st.floats(), st.none(), st.booleans())
 TEXTS = st.text(alphabet="0123456789", min_size=1, max_size=7)
 CORNERS = st.floats(-5000, 5000, allow_nan=False)
+QUADS = st.lists(st.tuples(CORNERS, CORNERS), min_size=4, max_size=4).map(Quad.of)
 SHARES = st.floats(0, 1)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -62,6 +63,6 @@ JSON = st.recursive(
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
     text = draw(TEXTS)
-    box = tuple((draw(CORNERS), draw(CORNERS)) for _ in range(4)) if draw(st.booleans()) else None
+    box = draw(st.none() | QUADS)
     digits = tuple(int(char) for char in text)
-    return Reading(text, digits, (draw(SHARES),) * len(text), draw(SHARES), draw(st.booleans()), box)  # type: ignore[arg-type]
+    return Reading(text, digits, (draw(SHARES),) * len(text), draw(SHARES), draw(st.booleans()), box)

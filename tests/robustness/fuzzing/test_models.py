@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from edge_runtime import DigitModel, DigitReader, ImageError, ModelError, ModelSpec
+from edge_runtime import DigitModel, DigitReader, ImageError, ModelError, ModelSpec, OptionError
 from tests.robustness.fuzzing.made_up import JSON, NUMBERS, PIXELS, THINGS, covers, fuzz
 
 
@@ -33,16 +33,16 @@ def test_strips_are_read_or_refused(tiny_reader: DigitReader, thing: Any) -> Non
     assert all(reading.box is None and 0 <= reading.confidence <= 1 for reading in found)
 
 
-@covers("DigitReader", "DigitReader.spec", "DigitReader.threshold")
+@covers("DigitReader", "DigitReader.spec", "DigitReader.threshold", "DigitReader.policy")
 @fuzz
 @given(NUMBERS.filter(lambda value: not isinstance(value, bool)))
 def test_the_least_confidence_is_a_share_or_refused(tiny_path: Path, least: Any) -> None:
     try:
         reader = DigitReader(tiny_path, min_confidence=least)
-    except ModelError:
-        assert not 0 <= least <= 1
+    except OptionError:
+        assert not (isinstance(least, (int, float)) and 0 <= least <= 1)
         return
-    assert 0 <= reader.threshold <= 1 and reader.spec.name == "tiny"
+    assert 0 <= reader.threshold == reader.policy.threshold <= 1 and reader.spec.name == "tiny"
 
 
 @covers("DigitModel", "DigitModel.spec", "DigitModel.sha256", "DigitModel.size_bytes")
@@ -52,7 +52,7 @@ def test_any_bytes_for_a_model_are_refused(tmp_path_factory: pytest.TempPathFact
     path = tmp_path_factory.getbasetemp() / "any.onnx"
     path.write_bytes(data)
     for ask in ("spec", "sha256", "size_bytes"):
-        with pytest.raises(ModelError):
+        with pytest.raises((ModelError, OptionError)):
             getattr(DigitModel(path, threads=threads), ask)
 
 

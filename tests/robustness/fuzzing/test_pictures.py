@@ -11,8 +11,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_runtime import DigitReader, EdgeDigitsError, ImageError, Picture, Reading, draw_readings, load_picture
-from tests.robustness.fuzzing.made_up import PIXELS, SOUND, THINGS, arrays, covers, damaged_files, fuzz, readings
+from edge_runtime import (
+    DigitReader,
+    EdgeDigitsError,
+    ImageError,
+    Picture,
+    Quad,
+    Reading,
+    Trace,
+    draw_readings,
+    load_picture,
+)
+from tests.robustness.fuzzing.made_up import (
+    PIXELS,
+    QUADS,
+    SHARES,
+    SOUND,
+    THINGS,
+    arrays,
+    covers,
+    damaged_files,
+    fuzz,
+    readings,
+)
 
 
 def assert_is_picture(picture: Picture) -> None:
@@ -72,6 +93,41 @@ def test_the_reader_reads_anything_or_raises_its_own_error(tiny_reader: DigitRea
     except EdgeDigitsError:
         return
     assert_are_readings(found, load_picture(thing).pixels.shape if not isinstance(thing, bytes) else (200, 200))
+
+
+@covers("Trace", "Trace.timed", "Trace.strips_of", "Trace.whole_lines", "Trace.shown_strips")
+@fuzz
+@given(arrays(max_side=120).filter(lambda pixels: pixels.ndim in (2, 3) and pixels.size > 0))
+def test_a_trace_changes_no_reading_and_has_its_strips(tiny_reader: DigitReader, pixels: np.ndarray) -> None:
+    trace = Trace()
+    try:
+        found = tiny_reader.read(pixels, trace)
+    except ImageError:
+        return
+    assert found == trace.readings == tiny_reader.read(pixels)
+    for strip in [
+        *trace.whole_lines(),
+        *trace.shown_strips(),
+        *(strip for reading in found for strip in trace.strips_of(reading)),
+    ]:
+        assert strip.dtype == np.uint8 and strip.shape == (28, 140)
+    assert all(trace.strips_of(reading) for reading in found)
+
+
+@covers("Quad", "Quad.of", "Quad.upright", "Quad.array", "Quad.as_list", "Quad.bounds", "Quad.width", "Quad.height")
+@covers("Quad.centre", "Quad.area", "Quad.scaled", "Quad.cut", "Quad.intersection", "Quad.overlap", "Quad.iou")
+@fuzz
+@given(QUADS, QUADS, st.floats(0.01, 100), SHARES, SHARES)
+def test_corners_keep_their_measures(quad: Quad, other: Quad, factor: float, start: float, stop: float) -> None:
+    left, top, right, bottom = quad.bounds
+    box = Quad.upright(left, top, right, bottom)
+    assert box.area >= quad.area * 0.999 - 1 and left - 1 <= quad.centre[0] <= right + 1
+    assert quad.width >= 0 and quad.height >= 0 and len(quad.as_list()) == 4 and quad.array().shape == (4, 2)
+    assert quad.scaled(factor).width == pytest.approx(quad.width * factor, rel=1e-2, abs=1)
+    assert box.cut(start, stop).width == pytest.approx(abs(stop - start) * box.width, rel=1e-2, abs=1)
+    another = Quad.upright(*other.bounds)
+    assert 0 <= box.iou(another) <= 1.001 and 0 <= box.overlap(another) <= 1.001
+    assert box.intersection(another) == pytest.approx(another.intersection(box), rel=1e-2, abs=1)
 
 
 @covers("DigitReader.read")

@@ -48,7 +48,7 @@ def test_any_path_gives_a_row(tiny_reader: DigitReader, paths: list[str]) -> Non
     assert [row.status for row in rows] == ["error"] * len(paths)
 
 
-@covers("Row.of", "Row.failed", "Row.as_dict", "Row.from_dict", "Reading")
+@covers("Row.of", "Row.failed", "Row.as_dict", "Row.from_dict", "Reading", "Reading.from_dict")
 @fuzz
 @given(st.text(max_size=20), st.lists(readings(), max_size=4), st.floats(0, 1e6), st.text(max_size=60))
 def test_rows_survive_json(path: str, found: list[Reading], ms: float, error: str) -> None:

@@ -1,4 +1,4 @@
-"""Which box of this frame is which box of the frame before: by overlap, distance and text."""
+"""Data association: which box of this frame is which box of the frame before, by overlap, distance and text."""
 
 from __future__ import annotations
 
