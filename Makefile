@@ -8,7 +8,7 @@ TEST := .venv-test
 TRAIN := .venv-train
 INSTALL = -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help read test test-slow lint train second-look study export wheel clean
+.PHONY: help read test test-slow test-robustness lint train second-look study export wheel clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -23,6 +23,9 @@ test: $(TEST)/ready ## install what tests need (no TensorFlow) and run the quick
 test-slow: $(TRAIN)/ready ## the tests of training, export and the wheel: TensorFlow, a few minutes
 	$(TRAIN)/bin/python -c "import tensorflow, tf2onnx, matplotlib"
 	$(TRAIN)/bin/python -m pytest -m slow
+
+test-robustness: $(TEST)/ready ## faults in the counts that are promised, a quarter of an hour; prints what was counted
+	EDGE_DIGITS_LONG=1 OPENCV_LOG_LEVEL=OFF OPENCV_FFMPEG_LOGLEVEL=-8 $(TEST)/bin/python -m pytest -rP tests/robustness
 
 lint: $(TEST)/ready ## ruff and mypy
 	$(TEST)/bin/python -m ruff check .
