@@ -1,4 +1,4 @@
-"""What the fuzzer calls: ``python -m benchmarks.faults_fuzz_target CORPUS [libFuzzer's options]``; needs atheris."""
+"""What the fuzzer calls: ``python -m tests.robustness.fuzzing.target CORPUS [libFuzzer's options]``; needs atheris."""
 
 from __future__ import annotations
 

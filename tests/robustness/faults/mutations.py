@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 import struct
@@ -114,16 +115,20 @@ def png(width: int, height: int, packed: bytes, *more: bytes) -> bytes:
     return b"".join([b"\x89PNG\r\n\x1a\n", header, *more, png_chunk(b"IDAT", packed), png_chunk(b"IEND", b"")])
 
 
+@functools.cache
+def _packed(count: int) -> bytes:
+    return zlib.compress(bytes(count), 9)
+
+
 def _bombs() -> list[Callable[[random.Random], bytes]]:
-    nothing = zlib.compress(bytes(100))
-    white_side = _BOMB_SIDE
+    nothing = _packed(100)
     return [
         lambda chance: png(60_000, 60_000, nothing),
         lambda chance: png(0xFFFFFFF, 1, nothing),
-        lambda chance: png(white_side, white_side, zlib.compress(bytes((white_side + 1) * white_side), 9)),
-        lambda chance: png(64, 64, zlib.compress(bytes(_BOMB_BYTES), 9)),
-        lambda chance: png(64, 64, nothing, png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(_BOMB_BYTES), 9))),
-        lambda chance: png(64, 64, nothing, png_chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(_BOMB_BYTES), 9))),
+        lambda chance: png(_BOMB_SIDE, _BOMB_SIDE, _packed((_BOMB_SIDE + 1) * _BOMB_SIDE)),
+        lambda chance: png(64, 64, _packed(_BOMB_BYTES)),
+        lambda chance: png(64, 64, nothing, png_chunk(b"zTXt", b"a\0\0" + _packed(_BOMB_BYTES))),
+        lambda chance: png(64, 64, nothing, png_chunk(b"iCCP", b"a\0\0" + _packed(_BOMB_BYTES))),
         lambda chance: b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b"," + bytes(9) + b"\x02\0;",
         lambda chance: b"P5 99999 99999 255\n" + bytes(64),
         lambda chance: b"P5 9000 9000 255\n" + bytes(64),
