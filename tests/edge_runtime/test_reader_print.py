@@ -9,7 +9,7 @@ import pytest
 from edge_runtime import DigitReader
 from train.datasets.glyph_bank import load_glyphs
 from train.preview.samples import placed
-from train.synthesis.writing import glyph_line
+from train.synthesis.typesetting import glyph_line
 
 FACES = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX)
 

@@ -5,9 +5,10 @@ Loss is the mean cross-entropy and half of ``reg`` times the squared weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,57 +17,66 @@ from study.core.data import DIGITS8
 from study.core.result import Context, Result
 from train.datasets.mnist import TRAIN_DIGITS
 
-from .two_layers import CLASSES, Array, Course, LayerSettings, Method, Sample, TwoLayers, measure
+from .two_layers import CLASSES, Array, Method, Sample, TwoLayers, TwoLayerSettings, measure
 
 _FIRST_SCALE: Final = 0.01  # standard deviation of the first weights
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(LayerSettings):
+class ReluSettings(TwoLayerSettings):
     """Hyper-parameters; step: learning rate; steps: how many are taken."""
 
     step: float
     reg: float
     steps: int
 
-    def quick(self) -> Settings:
+    def quick(self) -> Self:
         """A toy."""
-        return replace(self.on_little_data(), steps=100)
+        return replace(super().quick(), steps=100)
 
 
-PUBLISHED: Final[Mapping[str, Settings]] = {
-    "relu-digits8": Settings(data="digits8", digits=DIGITS8, hidden=512, step=1e-2, reg=1e-4, steps=2_000),
-    "relu-mnist": Settings(data="mnist", digits=TRAIN_DIGITS, hidden=196, step=1e-1, reg=1e-3, steps=3_000),
+SETTINGS: Final = {
+    "relu-digits8": ReluSettings(data="digits8", digits=DIGITS8, hidden=512, step=1e-2, reg=1e-4, steps=2_000),
+    "relu-mnist": ReluSettings(data="mnist", digits=TRAIN_DIGITS, hidden=196, step=1e-1, reg=1e-3, steps=3_000),
 }
 
 
-def settings(name: str, context: Context) -> Settings:
-    """As published, or a toy."""
-    return context.sized(PUBLISHED[name])
-
-
-def run(wanted: Settings, context: Context) -> Result:
+def run(wanted: ReluSettings, context: Context) -> Result:
     """Train and measure."""
-    method = Method(
-        fit=lambda sample, course: fit(wanted, sample, course),
+    return measure(method_of(wanted), wanted, context)
+
+
+def method_of(wanted: ReluSettings) -> Method:
+    """The network with these hyper-parameters."""
+    return Method(
+        initial=partial(initial, hidden=wanted.hidden),
+        descend=partial(descend, wanted=wanted),
         classify=classify,
-        unit="step",
         total=wanted.steps,
+        unit="step",
         loss="cross-entropy and penalty",
         activations=("ReLU", "softmax"),
     )
-    return measure(method, wanted, context)
 
 
-def fit(wanted: Settings, sample: Sample, course: Course) -> TwoLayers:
+def initial(inputs: int, rng: np.random.Generator, hidden: int) -> TwoLayers:
+    """Small normal weights, no biases."""
+
+    def normal(rows: int, columns: int) -> Array:
+        return (_FIRST_SCALE * rng.standard_normal((rows, columns))).astype(np.float32)
+
+    return TwoLayers(
+        normal(inputs, hidden), np.zeros(hidden, np.float32), normal(hidden, CLASSES), np.zeros(CLASSES, np.float32)
+    )
+
+
+def descend(network: TwoLayers, sample: Sample, _rng: np.random.Generator, wanted: ReluSettings) -> Iterator[float]:
     """Gradient descent, each step over the whole sample."""
-    network = initial(sample.inputs.shape[1], wanted.hidden, np.random.default_rng(wanted.seed))
     for _ in range(wanted.steps):
         loss, gradients = loss_and_gradients(network, sample.inputs, sample.labels, wanted.reg)
         for weights, gradient in zip(network, gradients, strict=True):
             weights -= wanted.step * gradient
-        course.note(network, loss)
-    return network
+        yield loss
 
 
 def loss_and_gradients(
@@ -98,14 +108,3 @@ def classify(network: TwoLayers, inputs: Array) -> NDArray[np.intp]:
     """[N, D] -> classes [N]."""
     hidden = np.maximum(inputs @ network.hidden + network.hidden_bias, 0)
     return (hidden @ network.output + network.output_bias).argmax(axis=1)
-
-
-def initial(inputs: int, hidden: int, rng: np.random.Generator) -> TwoLayers:
-    """Small normal weights, no biases."""
-
-    def normal(rows: int, columns: int) -> Array:
-        return (_FIRST_SCALE * rng.standard_normal((rows, columns))).astype(np.float32)
-
-    return TwoLayers(
-        normal(inputs, hidden), np.zeros(hidden, np.float32), normal(hidden, CLASSES), np.zeros(CLASSES, np.float32)
-    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import repeat
 from typing import Final, Self
 
 import keras
@@ -24,7 +25,7 @@ from study.core.protocol import draw_confusion, draw_curves, share
 from study.core.result import Context, Figure, Picture, Progress, Result, figure, headline
 from train.datasets.mnist import SIZE, Digits
 
-from . import fit as keras_fit
+from . import keras_fit
 
 SIDE: Final = 56  # pixels of a picture
 SHOWN: Final = 21
@@ -34,7 +35,7 @@ _HEIGHTS: Final = "Each pair stands at a height of its own; the published set ha
 
 
 @dataclass(frozen=True)
-class Settings(keras_fit.KerasSettings):
+class TwoHeadsSettings(keras_fit.KerasSettings):
     """Hyper-parameters; convolutions: channels and kernel size of each. The batch is our choice.
 
     longer_epochs: of the second training, whose learning rate falls along half a cosine.
@@ -53,12 +54,10 @@ class Settings(keras_fit.KerasSettings):
         return replace(super().quick(), longer_epochs=2)
 
 
-def settings(_name: str, context: Context) -> Settings:
-    """As published, or a toy."""
-    return context.sized(Settings())
+SETTINGS: Final = {"two-heads": TwoHeadsSettings()}
 
 
-def run(wanted: Settings, context: Context) -> Result:
+def run(wanted: TwoHeadsSettings, context: Context) -> Result:
     """Train twice, and measure on pairs of test digits."""
     mnist = load_mnist(wanted.digits)
     rng = np.random.default_rng(wanted.seed)
@@ -66,7 +65,8 @@ def run(wanted: Settings, context: Context) -> Result:
     first, longer = share(context.progress, 0, 2), share(context.progress, 1, 2)
     keras.utils.set_random_seed(wanted.seed)
     published = build(wanted)
-    keras_fit.train(published, keras.optimizers.Adam(), train, validation, wanted, first)
+    epochs = repeat(train, wanted.epochs)
+    keras_fit.train(published, keras.optimizers.Adam(), epochs, validation, wanted, first, keep_best=True)
     keras.utils.set_random_seed(wanted.seed)
     model = build(wanted)
     course = train_longer(model, mnist.train, validation, wanted, longer)
@@ -83,7 +83,7 @@ def run(wanted: Settings, context: Context) -> Result:
     misread = f"{len(wrong)} of {len(right):,} test pairs misread, true → read"
     pictures = (
         _sheet(context, "examples", "Training pairs", train, None, np.arange(SHOWN)),
-        draw_curves(context, course.panels),
+        draw_curves(context, keras_fit.panels(course)),
         draw_confusion(context, test.labels_nh, answers, HEADS),
         _sheet(context, "mistakes", misread, test, answers, wrong[:SHOWN]),
     )
@@ -91,26 +91,21 @@ def run(wanted: Settings, context: Context) -> Result:
         _HEIGHTS,
         f"As published: {wanted.epochs} epochs over the same {len(train.images):,} pairs. The other figures and all "
         f"pictures: {wanted.longer_epochs} epochs, the digits paired anew for each, the learning rate falling to 0. "
-        + course.remark,
+        "Weights of the last epoch.",
     )
     return Result(headline(figures[:3]), figures, pictures, keras_fit.layers(model), remarks)
 
 
 def train_longer(
-    model: keras.Model, digits: Digits, validation: keras_fit.Labelled, wanted: Settings, progress: Progress
-) -> keras_fit.Course:
+    model: keras.Model, digits: Digits, validation: keras_fit.Labelled, wanted: TwoHeadsSettings, progress: Progress
+) -> keras_fit.History:
     """Train in place over digits that are paired anew each epoch; the weights of the last epoch stay."""
     rng = np.random.default_rng([wanted.seed, 1])
     steps = -(-(len(digits) // 2) // wanted.batch) * wanted.longer_epochs
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, steps))
-    return keras_fit.train_on_parts(
-        model,
-        optimizer,
-        (make_pairs(digits, rng) for _ in range(wanted.longer_epochs)),
-        validation,
-        replace(wanted, epochs=wanted.longer_epochs),
-        progress,
-    )
+    pairs = (make_pairs(digits, rng) for _ in range(wanted.longer_epochs))
+    longer = replace(wanted, epochs=wanted.longer_epochs)
+    return keras_fit.train(model, optimizer, pairs, validation, longer, progress)
 
 
 def _right(model: keras.Model, pairs: keras_fit.Labelled) -> NDArray[np.bool_]:
@@ -132,7 +127,7 @@ def make_pairs(digits: Digits, rng: np.random.Generator) -> keras_fit.Labelled:
     return keras_fit.Labelled(images, digits.labels[chosen])
 
 
-def build(wanted: Settings) -> keras.Model:
+def build(wanted: TwoHeadsSettings) -> keras.Model:
     """Takes uint8 [N, 56, 56, 1], gives a list of two float32 [N, 10]."""
     pair = keras.Input((SIDE, SIDE, 1), dtype="uint8", name="pair")
     x = layers.BatchNormalization()(layers.Rescaling(1 / 255)(pair))

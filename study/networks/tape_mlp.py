@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from study.core.data import QUICK_DIGITS, load_mnist
 from study.core.plots import Panel
 from study.core.protocol import Fitted, on_mnist
-from study.core.result import Context, Figure, Layer, Progress, Result, figure, headline
+from study.core.result import Context, Figure, Layer, Progress, Result, Settings, figure, headline
 from train.datasets.mnist import TRAIN_DIGITS, Digits
 
 CLASSES: Final = 10
@@ -27,7 +27,7 @@ _ASK_BATCH: Final = 2_000
 
 
 @dataclass(frozen=True)
-class Settings:
+class TapeSettings(Settings):
     """Hyper-parameters; digits: how many train; keep_probability: of a hidden unit while training."""
 
     digits: int = TRAIN_DIGITS
@@ -39,17 +39,15 @@ class Settings:
     steps: int = 3_001
     seed: int = 1
 
-    def quick(self) -> Settings:
+    def quick(self) -> Self:
         """A toy."""
         return replace(self, digits=QUICK_DIGITS, steps=60)
 
 
-def settings(_name: str, context: Context) -> Settings:
-    """As published, or a toy."""
-    return context.sized(Settings())
+SETTINGS: Final = {"tape-mnist": TapeSettings()}
 
 
-def run(wanted: Settings, context: Context) -> Result:
+def run(wanted: TapeSettings, context: Context) -> Result:
     """Train and measure, dropout off; then ask about the test digits with dropout on."""
     mnist = load_mnist(wanted.digits)
     network = Network(wanted)
@@ -63,7 +61,7 @@ def run(wanted: Settings, context: Context) -> Result:
 class Network:
     """The variables, and what is computed with them."""
 
-    def __init__(self, wanted: Settings) -> None:
+    def __init__(self, wanted: TapeSettings) -> None:
         tf.random.set_seed(wanted.seed)
         sizes = (784, *wanted.hidden, CLASSES)
         self._weights = [
@@ -86,7 +84,7 @@ class Network:
         parts = [images[start : start + _ASK_BATCH] for start in range(0, len(images), _ASK_BATCH)]
         return np.concatenate([self.logits(part, keep_probability).numpy().argmax(axis=1) for part in parts])
 
-    def descend(self, images: tf.Tensor, labels: tf.Tensor, wanted: Settings) -> tf.Tensor:
+    def descend(self, images: tf.Tensor, labels: tf.Tensor, wanted: TapeSettings) -> tf.Tensor:
         """One step of plain gradient descent; returns the loss."""
         variables = [*self._weights, *self._biases]
         with tf.GradientTape() as tape:
@@ -106,7 +104,7 @@ class Network:
 
 
 def _train(
-    network: Network, wanted: Settings, train: Digits, validation: Digits, progress: Progress
+    network: Network, wanted: TapeSettings, train: Digits, validation: Digits, progress: Progress
 ) -> tuple[Panel, ...]:
     step = tf.function(lambda images, labels: network.descend(images, labels, wanted))
     seen, losses = [], []
@@ -126,7 +124,7 @@ def _train(
     )
 
 
-def _batches(count: int, wanted: Settings) -> Iterator[NDArray[np.intp]]:
+def _batches(count: int, wanted: TapeSettings) -> Iterator[NDArray[np.intp]]:
     """Indices of each step's digits: the training digits in a new order each time round."""
     rng = np.random.default_rng(wanted.seed)
     order = np.array([], np.intp)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final, Self
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
@@ -14,13 +17,13 @@ from sklearn.neighbors import NearestNeighbors
 from study.core import plots
 from study.core.data import DIGITS8, QUICK_DIGITS8, Digits8, load_digits8
 from study.core.protocol import draw_examples
-from study.core.result import Context, Result, figure
+from study.core.result import Context, Result, Settings, figure
 
-from . import embedding
+_ROOM: Final = 0.035  # between two thumbnails, as a share of the picture
 
 
 @dataclass(frozen=True)
-class Settings:
+class Digits8Settings(Settings):
     """Of the embedding; neighbours: how many of each digit are looked at."""
 
     digits: int = DIGITS8
@@ -28,17 +31,15 @@ class Settings:
     neighbours: int = 10
     seed: int = 1
 
-    def quick(self) -> Settings:
+    def quick(self) -> Self:
         """A toy."""
         return replace(self, digits=QUICK_DIGITS8)
 
 
-def settings(_name: str, context: Context) -> Settings:
-    """The whole data set, or a part."""
-    return context.sized(Settings())
+SETTINGS: Final = {"digits8": Digits8Settings()}
 
 
-def run(wanted: Settings, context: Context) -> Result:
+def run(wanted: Digits8Settings, context: Context) -> Result:
     """Draw the data and embed them."""
     digits = load_digits8(wanted.digits)
     flat = digits.images.reshape(len(digits.images), -1)
@@ -59,7 +60,7 @@ def run(wanted: Settings, context: Context) -> Result:
         context.picture(
             "embedding",
             "t-SNE embedding: a dot for each digit, some of them as thumbnails",
-            lambda path: embedding.draw(path, "8×8 digits, t-SNE embedding", places, digits),
+            lambda path: _embedding(path, places, digits),
         ),
     )
     return Result(f"{figures[0].share:.2%} neighbour purity of the embedding", figures, pictures, remarks=remarks)
@@ -87,6 +88,27 @@ def _one_hot(path: Path, digits: Digits8) -> None:
         for row, column in np.ndindex(10, 10):
             colour = "white" if vectors[row, column] else "grey"
             axes.text(column, row, str(vectors[row, column]), ha="center", va="center", color=colour)
+
+
+def _embedding(path: Path, places: NDArray[np.floating], digits: Digits8) -> None:
+    """Dots in the colours of their classes, and thumbnails where there is room; places: [N, 2], in any unit."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    places = (places - low) / (high - low)
+    colours = colormaps["tab10"]
+    with plots.figure(path, "8×8 digits, t-SNE embedding", 6.4, layout="constrained") as drawn:
+        axes = drawn.subplots()
+        for label in range(10):
+            axes.scatter(*places[digits.labels == label].T, s=6, color=colours(label), label=str(label))
+        shown: list[int] = []
+        for index, place in enumerate(places):
+            if shown and np.square(places[shown] - place).sum(axis=1).min() <= _ROOM**2:
+                continue
+            shown.append(index)
+            frame = {"edgecolor": colours(int(digits.labels[index])), "boxstyle": "square,pad=0.1", "linewidth": 1.0}
+            picture = OffsetImage(digits.images[index], cmap="gray_r", zoom=1.4)
+            axes.add_artist(AnnotationBbox(picture, place, pad=0, bboxprops=frame))
+        axes.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[])
+        axes.legend(title="class", loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2.5)
 
 
 def _size(shape: tuple[int, ...]) -> str:

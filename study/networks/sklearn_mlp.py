@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,14 @@ from sklearn.neural_network import MLPClassifier
 from study.core import plots
 from study.core.data import QUICK_DIGITS, load_mnist
 from study.core.protocol import Fitted, on_mnist
-from study.core.result import Context, Layer, Picture, Result
+from study.core.result import Context, Layer, Picture, Result, Settings
 from train.datasets.mnist import TRAIN_DIGITS
 
 SHOWN_UNITS: Final = 40
 
 
 @dataclass(frozen=True)
-class Settings:
+class SklearnSettings(Settings):
     """Hyper-parameters, the rest as scikit-learn has them; digits: how many train; alpha: of the L2 penalty."""
 
     digits: int = TRAIN_DIGITS
@@ -33,17 +33,15 @@ class Settings:
     alpha: float = 1e-4
     seed: int = 1
 
-    def quick(self) -> Settings:
+    def quick(self) -> Self:
         """A toy."""
         return replace(self, digits=QUICK_DIGITS, iterations=5)
 
 
-def settings(_name: str, context: Context) -> Settings:
-    """As published, or a toy."""
-    return context.sized(Settings())
+SETTINGS: Final = {"sklearn-mlp": SklearnSettings()}
 
 
-def run(wanted: Settings, context: Context) -> Result:
+def run(wanted: SklearnSettings, context: Context) -> Result:
     """Train, measure, and draw the first layer's weights."""
     mnist = load_mnist(wanted.digits)
     network = MLPClassifier(
