@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from edge_runtime.images.annotate import draw_readings
     from edge_runtime.images.files import find_files
     from edge_runtime.images.load import Picture, load_picture
+    from edge_runtime.images.pages import load_pages
     from edge_runtime.recognition.decode import Reading
     from edge_runtime.recognition.model import DigitModel
     from edge_runtime.video.rules import Plausible
@@ -62,6 +63,7 @@ __all__ = [
     "__version__",
     "draw_readings",
     "find_files",
+    "load_pages",
     "load_picture",
     "open_frames",
     "read_files",
@@ -80,6 +82,7 @@ _ROOM_OF = {
     "Tracker": "video.tracker",
     "draw_readings": "images.annotate",
     "find_files": "images.files",
+    "load_pages": "images.pages",
     "load_picture": "images.load",
     "open_frames": "video.sources",
     "read_files": "batch.run",
