@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import html
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from importlib.resources import files
@@ -166,12 +167,17 @@ def _tile(row: Row, address: str, size: tuple[int, int] | None) -> str:
     if row.confidence is not None:
         number = escape(row.text or " ".join(reading.text for reading in row.readings))
         word = f'<span class="word-{row.status}">{row.status}</span>'
-        lines.append(f'<span class="number">{number}</span> {row.confidence:.1%} {word}')
+        lines.append(f'<span class="number">{number}</span> {_percent(row.confidence)} {word}')
     lines.append(f'<div class="path">{escape(row.path)}</div>')
-    weak = [f"{reading.text} {reading.confidence:.1%}" for reading in row.readings if not reading.accepted]
+    weak = [f"{reading.text} {_percent(reading.confidence)}" for reading in row.readings if not reading.accepted]
     notes = [f"not accepted: {', '.join(weak)}" if weak and row.text else "", row.note]
     lines += [f'<div class="soft">{escape(note)}</div>' for note in notes if note]
     return f"<li>{picture}<div>{''.join(lines)}</div></li>"
+
+
+def _percent(confidence: float) -> str:
+    """Rounded down: what is not certain is not shown as 100 %."""
+    return f"{math.floor(confidence * 1000) / 10:.1f}%"
 
 
 def _gallery(heading: str, words: str, tiles: list[str], of: int) -> str:

@@ -55,6 +55,7 @@ class RowFile:
         try:
             self._open()
         except BaseException:
+            self._new.unlink(missing_ok=True)
             self._claim.__exit__(None, None, None)
             raise
         return self
@@ -111,16 +112,14 @@ class RowFile:
 
     def _open(self) -> None:
         has_part = self.part.exists() and self.part.stat().st_size > 0
-        if self._folder is not None and not has_part and self.path.exists():
-            _write_whole(self._new, _JSON, self._checked(self._form.read(self.path)))
-            self._new.replace(self.part)
-            has_part = True
-        goes_on = self._folder is not None and has_part
-        if goes_on:
+        if self._folder is None:
+            self.part.write_bytes(b"")
+        elif has_part:
             self._end = self._index()
-        self._file = self.part.open("r+b" if goes_on else "wb", buffering=0)  # what a buffer holds is lost by a kill
+        elif self.path.exists():
+            self._end = self._take_over()
+        self._file = self.part.open("ab", buffering=0)  # what a buffer holds is lost by a kill
         self._file.truncate(self._end)
-        self._file.seek(self._end)
         self._reader = self.part.open("rb")
 
     def _close(self) -> None:
@@ -134,27 +133,35 @@ class RowFile:
             for line in iter(lambda: stream.readline(MAX_LINE_CHARS), b""):
                 row = _JSON.parse(line)
                 if row is not None and line.endswith(b"\n"):
-                    (row,) = self._checked([row])
-                    name = as_written(row.path)
-                    self._earlier[name] = place
-                    if (file := file_of(name)) != name:
-                        self._documents.add(file)
+                    self._note(row, place)
                 place += len(line)
                 end = place if line.endswith(b"\n") else end
         if end and not self._earlier:
             raise OutputError(f"{self.part}: holds no rows of batch; remove it, or choose another --output")
         return end
 
-    def _checked(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def _take_over(self) -> int:
+        """Make ``part`` of a complete file, whole or not at all; gives its size."""
+        place = 0
+        with self._new.open("wb") as stream:
+            for row in self._form.read(self.path):
+                self._note(row, place)
+                place += stream.write(_JSON.record(row).encode("utf-8", ENCODING_ERRORS))
+        self._new.replace(self.part)
+        return place
+
+    def _note(self, row: Row, place: int) -> None:
         folder = self._folder or ""
         below = os.path.join(folder, "")
-        for row in rows:
-            if row.path != folder and not row.path.startswith((below, as_written(below))):
-                raise OutputError(
-                    f"{self.path}: has a row of {row.path!r}, which is not below {folder!r}; give the FOLDER of the "
-                    "run before, written in the same way, or another --output"
-                )
-            yield row
+        if row.path != folder and not row.path.startswith((below, as_written(below))):
+            raise OutputError(
+                f"{self.path}: has a row of {row.path!r}, which is not below {folder!r}; give the FOLDER of the "
+                "run before, written in the same way, or another --output"
+            )
+        name = as_written(row.path)
+        self._earlier[name] = place
+        if (file := file_of(name)) != name:
+            self._documents.add(file)
 
     def _rows(self) -> Iterator[Row]:
         written = iter(self._written)
