@@ -30,7 +30,7 @@ def probabilities(content: bytes, strips_nhw: NDArray[np.uint8]) -> NDArray[np.f
 
 def texts(probabilities_nsc: NDArray[np.float32]) -> list[str]:
     """What the runtime's own decoder reads in each strip; empty where it sees no number."""
-    return [reading.text for reading in decode(probabilities_nsc, threshold=0.0)]
+    return [reading.text for reading in decode(probabilities_nsc)]
 
 
 def whole_string_accuracy(probabilities_nsc: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:

@@ -52,7 +52,7 @@ class Answers:
 
     def decoded(self, temperature: float) -> Decoded:
         """Confidence and correctness of the whole string, and its text."""
-        readings = decode(temper(self.probabilities, temperature), 0.0)
+        readings = decode(temper(self.probabilities, temperature))
         truths = [decode_classes(row) for row in self.labels]
         right = np.array([reading.text == truth for reading, truth in zip(readings, truths, strict=True)])
         return np.array([reading.confidence for reading in readings]), right, [reading.text for reading in readings]

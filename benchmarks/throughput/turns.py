@@ -188,7 +188,7 @@ def keras_predict(run: Path) -> Callable[[NDArray[np.uint8]], str]:
     from train.core.run_folder import load_model
 
     model = load_model(run)
-    return lambda strips: decode(np.stack(model.predict(strips, verbose=0), axis=1), 0)[0].text
+    return lambda strips: decode(np.stack(model.predict(strips, verbose=0), axis=1))[0].text
 
 
 def read_strips(reader: DigitReader) -> Callable[[NDArray[np.uint8]], str]:

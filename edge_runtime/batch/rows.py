@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from edge_runtime.recognition.decode import Reading
+    from edge_runtime.core.types import Reading
 
 STATUSES: Final = ("read", "unsure", "empty", "error")
 
@@ -87,6 +87,8 @@ class Row:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Row:
         """The row again from what ``as_dict`` gave; raises ``KeyError``, ``TypeError`` or ``ValueError`` for others."""
+        from edge_runtime.core.types import Reading  # needs NumPy, and info --check must tell where it cannot be loaded
+
         if values["status"] not in STATUSES or not isinstance(values["path"], str):
             raise ValueError(f"not a row: {values}")
         return cls(
@@ -94,7 +96,7 @@ class Row:
             status=values["status"],
             text=str(values["text"]),
             confidence=_number(values["confidence"]),
-            readings=tuple(reading_from_dict(reading) for reading in values["readings"]),
+            readings=tuple(Reading.from_dict(reading) for reading in values["readings"]),
             error=values["error"],
             ms=float(values["ms"]),
             note=str(values["note"]),
@@ -115,26 +117,6 @@ class Row:
             "size": self.state.size,
             "mtime_ns": self.state.mtime_ns,
         }
-
-
-def reading_from_dict(values: Mapping[str, Any]) -> Reading:
-    """The reading again from what its ``as_dict`` gave; raises ``KeyError``, ``TypeError`` or ``ValueError``."""
-    from edge_runtime.recognition.decode import (
-        Reading,  # needs NumPy, and info --check must tell where that cannot be loaded
-    )
-
-    box = values["box"]
-    if box is not None:
-        top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in box)
-        box = (top_left, top_right, bottom_right, bottom_left)
-    return Reading(
-        text=str(values["text"]),
-        digits=tuple(int(digit) for digit in values["digits"]),
-        digit_confidences=tuple(float(value) for value in values["digit_confidences"]),
-        confidence=float(values["confidence"]),
-        accepted=bool(values["accepted"]),
-        box=box,
-    )
 
 
 def _number(value: Any) -> float | None:

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Final
 
 from edge_runtime.core.errors import DependencyError, ImageError, ModelError
+from edge_runtime.core.malloc import keep_freed_memory
 from edge_runtime.core.opencv import cv2
 from edge_runtime.images.choice import DPI, MAX_PAGES, Page, PageChoice
 from edge_runtime.images.files import listing_error
@@ -184,6 +185,7 @@ def _start_worker(job: _Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     cv2.setNumThreads(1)
+    keep_freed_memory()
     _worker_job = job
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from edge_runtime.core.errors import OutputError
 
-from .rows import Row, reading_from_dict
+from .rows import Row
 
 ENCODING_ERRORS: Final = "backslashreplace"
 r"""A file name that is not Unicode holds lone surrogates. Written as \udcXX they are valid in JSON, and read back from
@@ -135,6 +135,8 @@ class Csv:
         row = Row.from_dict({**lines[0], "readings": ()})
         if not self._long or row.status == "error":
             return row
+        from edge_runtime.core.types import Reading  # needs NumPy, and info --check must tell where it cannot be loaded
+
         readings = (
             {
                 **line,
@@ -146,7 +148,7 @@ class Csv:
             for line in lines
             if line["number"] is not None
         )
-        return Row.of(row.path, map(reading_from_dict, readings), row.ms, note=row.note, state=row.state)
+        return Row.of(row.path, map(Reading.from_dict, readings), row.ms, note=row.note, state=row.state)
 
 
 _STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -3,7 +3,8 @@
 ::
 
     EdgeDigitsError
-     ├── ImageError        a picture cannot be read or used
+     ├── OptionError       an argument or environment variable is out of range; a ``ValueError``, too
+ ├── ImageError        a picture cannot be read or used
      ├── ModelError        a model file is missing, altered, or not of the contract
      ├── SourceError       a camera, video or stream cannot be opened or was lost
      ├── OutputError       rows cannot be written, or a file of rows cannot be gone on with
@@ -15,6 +16,10 @@ Every message names the offending file or value and says what to do about it.
 
 class EdgeDigitsError(Exception):
     """Root of every error that the package raises on purpose."""
+
+
+class OptionError(EdgeDigitsError, ValueError):
+    """An argument or an environment variable has a value out of range."""
 
 
 class ImageError(EdgeDigitsError):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge_runtime.core.errors import ImageError
 from edge_runtime.core.opencv import cv2
-from edge_runtime.recognition.decode import Reading
+from edge_runtime.core.types import Reading
 
 _ACCEPTED_BGR: Final = (60, 170, 0)
 _UNSURE_BGR: Final = (0, 110, 230)
@@ -65,7 +65,7 @@ class _Label:
         self.unit = unit
         self.text = f"{reading.text}{'' if reading.accepted else '?'} {reading.confidence:.0%}"
         self.colour = _ACCEPTED_BGR if reading.accepted else _UNSURE_BGR
-        self.corners = (np.array(reading.box, np.float64) + 0.5) * factor - 0.5
+        self.corners = reading.box.scaled(factor).array()
         self.width, self.height = _measure(self.text, unit)
 
     def room_missing(self, picture_height: int) -> int:

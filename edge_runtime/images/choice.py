@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from edge_runtime.core.errors import ImageError
+from edge_runtime.core.errors import ImageError, OptionError
 
 ALL: Final = "all"
 DPI: Final = 150.0  # dots an inch; a handwritten digit of 4 mm is then 24 pixels high, about what the network sees
@@ -22,7 +22,7 @@ class PageChoice:
 
     pages: ``"all"``, ``"2"`` or ``"1-3"``; None: the first, with a note of how many there are.
     dpi: dots an inch at which a page of a PDF is drawn. max_pages: a document of which more are chosen is refused.
-    Raises ``ValueError`` for other forms of ``pages``.
+    Raises ``OptionError`` for other forms of ``pages``.
     """
 
     pages: str | None = None
@@ -50,7 +50,7 @@ class PageChoice:
         found = _RANGE.fullmatch(self.pages or "")
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
         if last < first:
-            raise ValueError(f"pages are {self.pages!r}, expected all, a number such as 2, or a range such as 1-3")
+            raise OptionError(f"pages are {self.pages!r}, expected all, a number such as 2, or a range such as 1-3")
         return first, last
 
 

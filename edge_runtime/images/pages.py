@@ -71,7 +71,7 @@ def load_pages(
     pages: ``"all"``, a number such as ``"2"`` or a range such as ``"1-3"``. dpi: dots an inch, for PDF.
     max_pages, max_megapixels: a document of which more pages are chosen, and a page of more pixels, are refused.
     Each picture's ``page`` is its number, and the boxes of readings are in the pixels of that page.
-    Raises ``ImageError``, ``ValueError`` for another form of ``pages``, and ``DependencyError`` for a PDF without
+    Raises ``ImageError``, ``OptionError`` for another form of ``pages``, and ``DependencyError`` for a PDF without
     pypdfium2.
     """
     name = os.fspath(path)

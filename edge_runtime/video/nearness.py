@@ -8,16 +8,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.recognition.decode import Box
+from edge_runtime.core.types import Quad
 
 _OVERLAP: Final = 0.5  # share of the smaller box, from which on two boxes are one place
 _NEAR: Final = 0.75  # distance of the centres in heights of the larger box, up to which they are one place
 _NEAR_SAME_TEXT: Final = 3.0  # the same where the text is the same: a number in a moving hand
 _OTHER_TEXT: Final = 1.0  # heights by which a box of the same text may be further away and still be preferred
 
-Placed = tuple[Box, str]
-Corners = Box | NDArray[np.float32]
-"""Four corners as in ``Reading``."""
+Placed = tuple[Quad, str]
 
 
 def pair_up(before: Sequence[Placed], now: Sequence[Placed]) -> dict[int, int]:
@@ -38,7 +36,7 @@ def pair_up(before: Sequence[Placed], now: Sequence[Placed]) -> dict[int, int]:
     return pairs
 
 
-def nearest(box: Corners, others: Sequence[Corners]) -> int | None:
+def nearest(box: Quad, others: Sequence[Quad]) -> int | None:
     """The index of the nearest box that is the same place, the last of equals; None where there is none."""
     if not others:
         return None
@@ -48,7 +46,7 @@ def nearest(box: Corners, others: Sequence[Corners]) -> int | None:
     return best if np.isfinite(costs[best]) else None
 
 
-def _compare(one: Sequence[Corners], other: Sequence[Corners]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _compare(one: Sequence[Quad], other: Sequence[Quad]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Distances of the centres in heights of the higher box, and shares of overlap; float64 [one, other] each.
 
     The overlap is that of the upright rectangles round the boxes: enough to tell places apart.

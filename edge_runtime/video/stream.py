@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from edge_runtime.recognition.decode import Reading
+from edge_runtime.core.types import Reading
 
 from .base import FrameBgr, FrameSource
 from .motion import Stillness

@@ -12,10 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from edge_runtime.recognition.decode import Box, Reading
+from edge_runtime.core.types import Quad, Reading
 
 from .nearness import nearest, pair_up
 from .rules import Plausible
@@ -39,7 +36,7 @@ class Number:
     id: int
     text: str
     confidence: float
-    box: Box
+    box: Quad
     since_frame: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,7 +45,7 @@ class Number:
             "id": self.id,
             "text": self.text,
             "confidence": round(self.confidence, 6),
-            "box": [[round(x, 2), round(y, 2)] for x, y in self.box],
+            "box": self.box.as_list(),
             "since_frame": self.since_frame,
         }
 
@@ -90,7 +87,7 @@ class Tracker:
         self._gone_after = 3 * confirm if gone_after is None else gone_after
         self._rules = plausible or Plausible()
         self._tracks: list[_Track] = []
-        self._left: deque[tuple[Box, str]] = deque(maxlen=_REMEMBERED)
+        self._left: deque[tuple[Quad, str]] = deque(maxlen=_REMEMBERED)
         self._count = 0
         self._frame = -1
         self._unplaced = False  # a reading of the last frame went with the place that it was at
@@ -122,8 +119,8 @@ class Tracker:
     def rescale(self, x_factor: float, y_factor: float) -> None:
         """The frames have another size from now on: the places move with it."""
         for track in self._tracks:
-            track.box = _scaled(track.box, x_factor, y_factor)
-        self._left = deque(((_scaled(box, x_factor, y_factor), text) for box, text in self._left), _REMEMBERED)
+            track.box = track.box.scaled(x_factor, y_factor)
+        self._left = deque(((box.scaled(x_factor, y_factor), text) for box, text in self._left), _REMEMBERED)
 
     def _begin(self, reading: Reading) -> Iterator[Event]:
         box, _ = _placed(reading)
@@ -156,7 +153,7 @@ class _Track:
     before: the text confirmed last at this place, also by an earlier track; for the rules that look back.
     """
 
-    def __init__(self, number_id: int, box: Box, before: str | None, confirm: int, rules: Plausible) -> None:
+    def __init__(self, number_id: int, box: Quad, before: str | None, confirm: int, rules: Plausible) -> None:
         self.box = box
         self.before = before
         self.number: Number | None = None
@@ -212,12 +209,6 @@ class _Track:
         return None
 
 
-def _placed(reading: Reading) -> tuple[Box, str]:
+def _placed(reading: Reading) -> tuple[Quad, str]:
     assert reading.box is not None
     return reading.box, reading.text
-
-
-def _scaled(box: Box, x_factor: float, y_factor: float) -> Box:
-    corners: NDArray[np.float64] = np.array(box) * (x_factor, y_factor)
-    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in corners)
-    return top_left, top_right, bottom_right, bottom_left

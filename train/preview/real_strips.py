@@ -31,9 +31,9 @@ def strips_of_pictures(folder: Path, count: int, seed: int) -> tuple[NDArray[np.
             image = load_picture(paths[index]).pixels
         except ImageError:
             continue
-        lines = locate(image)
+        lines = [line for place in locate(image) for line in place]
         if lines:
-            line = max(lines, key=lambda line: float(np.linalg.norm(line.corners[1] - line.corners[0])))
-            strips.append(make_strip(image, line.corners, line.direction))
+            line = max(lines, key=lambda line: line.box.width)
+            strips.append(make_strip(image, line.box.array(), line.direction))
             names.append(Path(paths[index]).name)
     return np.array(strips, np.uint8).reshape(-1, STRIP_HEIGHT, STRIP_WIDTH), names

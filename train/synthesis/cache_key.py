@@ -18,6 +18,7 @@ _WILD: Final = (
     *(_SYNTHESIS.parent / "data" / f"{name}.npz" for name in ("glyphs", "pen_digits")),
     _RUNTIME / "recognition" / "strip.py",
     _RUNTIME / "core" / "geometry.py",
+    _RUNTIME / "core" / "types.py",
     *sorted((_RUNTIME / "detection").rglob("*.py")),  # cuts a part of the strips
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from edge_runtime.core.errors import EdgeDigitsError
+from edge_runtime.core.errors import EdgeDigitsError, OptionError
 
 
 class Commands(click.Group):
@@ -23,6 +23,8 @@ class Commands(click.Group):
         """Run a command; raises ``click.ClickException`` for what is the user's to mend."""
         try:
             return super().invoke(context)
+        except OptionError as error:  # an environment variable is wrong usage like an option
+            raise click.UsageError(_one_line(error)) from error
         except EdgeDigitsError as error:
             raise click.ClickException(_one_line(error)) from error
         except ImportError as error:  # of NumPy above all, whose own message is a page

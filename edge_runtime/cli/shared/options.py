@@ -89,7 +89,7 @@ def page_options(command: Command) -> Command:
     def with_choice(*arguments: Any, pages: str | None, dpi: float, max_pages: int, **options: Any) -> Any:
         try:
             choice = PageChoice(pages, dpi, max_pages)
-        except ValueError as error:
+        except edge_runtime.OptionError as error:
             raise click.BadParameter(str(error), param_hint="--pages") from error
         return command(*arguments, choice=choice, **options)
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.detection.locate import Line, locate, locate_more
-from edge_runtime.reader import MAX_LINES
-from edge_runtime.recognition.decode import Box, Reading
+from edge_runtime.core.types import Line, Quad, Reading
+from edge_runtime.detection.locate import locate, locate_more
 from edge_runtime.recognition.strip import make_strip
 from edge_runtime.video.base import FrameBgr
 from edge_runtime.video.nearness import nearest
@@ -21,21 +20,21 @@ def strips_of(frame: FrameBgr, readings: Sequence[Reading]) -> list[NDArray[np.u
     The frame is searched once more, so this costs as much as a reading. Of a line that was read in parts the whole
     is shown.
     """
-    lines = locate(frame, max_lines=MAX_LINES)
+    lines = [line for place in locate(frame) for line in place]
     boxes = [reading.box for reading in readings if reading.box is not None]
     if not boxes:
         return [_strip(frame, line) for line in lines]
     found = [_at(box, lines) for box in boxes]
     if None in found:
-        lines = [*lines, *locate_more(frame, MAX_LINES)]
+        lines = [*lines, *(line for place in locate_more(frame) for line in place)]
         found = [_at(box, lines) for box in boxes]
     return [_strip(frame, line) for line in found if line is not None]
 
 
-def _at(box: Box, lines: Sequence[Line]) -> Line | None:
-    index = nearest(box, [line.corners for line in lines])
+def _at(box: Quad, lines: Sequence[Line]) -> Line | None:
+    index = nearest(box, [line.box for line in lines])
     return None if index is None else lines[index]
 
 
 def _strip(frame: FrameBgr, line: Line) -> NDArray[np.uint8]:
-    return make_strip(frame, line.corners, line.direction)
+    return make_strip(frame, line.box.array(), line.direction)

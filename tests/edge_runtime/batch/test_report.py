@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime import Reading, load_picture
+from edge_runtime import Quad, Reading, load_picture
 from edge_runtime.batch.report import ReportBuilder
 from edge_runtime.batch.rows import Row
 from tests.conftest import Run, one_line
 
-BOX = ((60.0, 80.0), (260.0, 80.0), (260.0, 160.0), (60.0, 160.0))
+BOX = Quad.upright(60, 80, 260, 160)
 NASTY = '<script>alert("1")</script> & \u202e\n\udcff.png'
 
 
@@ -83,8 +83,7 @@ def test_small_pictures_have_the_boxes_drawn(tmp_path: Path, page: np.ndarray) -
     large.write_bytes(cv2.imencode(".png", cv2.resize(page, None, fx=5, fy=5))[1].tobytes())
     builder = ReportBuilder()
     reading = row("", 0.3, False).readings[0]
-    box = tuple((x * 5, y * 5) for x, y in BOX)
-    builder.add(Row.of(str(large), [Reading(reading.text, (3, 1, 4), (0.3,) * 3, 0.3, False, box)], 1.0))  # type: ignore[arg-type]
+    builder.add(Row.of(str(large), [Reading(reading.text, (3, 1, 4), (0.3,) * 3, 0.3, False, BOX.scaled(5))], 1.0))
     page_of(builder, tmp_path / "out")
     (small,) = (tmp_path / "out" / "pictures").iterdir()
     pixels = load_picture(small).pixels

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime import ImageError, Reading
+from edge_runtime import ImageError, Quad, Reading
 from edge_runtime.batch.rows import FileState, Row
 
-BOX = ((1.0, 2.0), (3.0, 2.0), (3.0, 4.0), (1.0, 4.0))
+BOX = Quad.upright(1, 2, 3, 4)
 
 
 def reading(text: str, confidence: float, accepted: bool) -> Reading:

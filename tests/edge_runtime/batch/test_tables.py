@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime import Reading, Row
+from edge_runtime import Quad, Reading, Row
 from edge_runtime.batch.parquet import Parquet
 from edge_runtime.batch.rows import FileState
 from edge_runtime.batch.tables import Csv, JsonLines, TextForm
 
-BOX = ((1.0, 2.25), (30.5, 2.0), (30.0, 44.0), (1.0, 44.0))
+BOX = Quad((1.0, 2.25), (30.5, 2.0), (30.0, 44.0), (1.0, 44.0))
 CORNERS = [f"{axis}{corner}" for corner in range(1, 5) for axis in "xy"]
 OF_THE_FILE = ["error", "note", "ms", "size", "mtime_ns"]
 LONG = ["path", "status", "number", "text", "confidence", "accepted", *CORNERS, *OF_THE_FILE]
