@@ -2,65 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import errno
-import json
 import os
 import random
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 
 from edge_runtime import find_files
-from edge_runtime.batch.resume import RowFile
-from edge_runtime.batch.tables import JsonLines
 from tests.conftest import Run, one_line
 
-ENDINGS = pytest.mark.parametrize("ending", [".jsonl", ".csv", ".parquet"])
-Rows = list[dict[str, object]]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, page_png: bytes) -> Path:
-    root = tmp_path / "pictures"
-    for name in ("1.png", "2.png", "10.png", "b/1.png", "b/new\nline.png", '"quoted",.png', "ünï.png"):
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(page_png)
-    (root / "b" / os.fsdecode(b"\xff2.png")).write_bytes(page_png)
-    (root / "broken.jpg").write_bytes(b"no picture")
-    return root
-
-
-def rows_of(path: Path) -> Rows:
-    """The rows of a finished file without the time they took."""
-    rows: Rows
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    elif path.suffix == ".parquet":
-        rows = pytest.importorskip("pyarrow.parquet").read_table(path).to_pylist()
-    else:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [{**row, "ms": None} for row in rows]
-
-
-def names(rows: Rows) -> list[str]:
-    return [Path(str(row["path"])).name for row in rows]
-
-
-def kept(result: Result) -> int:
-    """How many rows a run took over from before, as it says."""
-    found = re.search(r"\((\d+) of them from before\)", result.stderr)
-    return int(found[1]) if found else 0
-
-
-def beside(output: Path) -> list[str]:
-    return sorted(path.name for path in output.parent.glob(f"{output.name}*"))
+from .tables import ENDINGS, beside, kept, names, rows_of
 
 
 @pytest.fixture
@@ -210,76 +164,3 @@ def test_a_disk_that_is_full_at_the_very_end_leaves_all_rows(
     assert result.exit_code == 1 and one_line(result.stderr).startswith(f"Error: {output}.part: No space left")
     assert beside(output) == ["rows.csv.part"]
     assert kept(run("batch", folder, "--output", output, "--resume")) == len(rows_of(output))
-
-
-# What is refused
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="locks files by itself")
-def test_a_second_run_on_the_same_output_is_refused_until_the_first_ends(
-    run: Run, folder: Path, tmp_path: Path
-) -> None:
-    output = tmp_path / "rows.jsonl"
-    with RowFile(output, JsonLines()):
-        result = run("batch", folder, "--output", output, "--resume")
-        assert result.exit_code == 1
-        assert one_line(result.stderr) == f"Error: {output}: another run is writing it; wait for its end"
-    assert run("batch", folder, "--output", output, "--resume").exit_code == 1
-    assert len(rows_of(output)) == len(list(find_files(folder)))
-    assert beside(output) == [output.name]
-
-
-@ENDINGS
-def test_rows_of_another_folder_are_refused_and_kept(run: Run, folder: Path, tmp_path: Path, ending: str) -> None:
-    output = tmp_path / f"rows{ending}"
-    run("batch", folder, "--output", output)
-    before = output.read_bytes()
-    result = run("batch", folder / "b", "--output", output, "--resume")
-    assert result.exit_code == 1 and "same way" in one_line(result.stderr)
-    assert output.read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("notes.jsonl", "hello\n"),
-        ("notes.jsonl", '{"path": "elsewhere/1.png"}\n'),
-        ("notes.jsonl.part", "hello\n"),
-        ("notes.csv", "a,b\n1,2\n"),
-        ("notes.csv", ""),
-        ("notes.parquet", "hello\n"),
-    ],
-)
-def test_a_file_that_is_not_ours_stays_as_it_is(
-    run: Run, folder: Path, tmp_path: Path, name: str, content: str
-) -> None:
-    file = tmp_path / name
-    file.write_text(content, "utf-8")
-    result = run("batch", folder, "--output", tmp_path / name.removesuffix(".part"), "--resume")
-    assert result.exit_code == 1 and name in one_line(result.stderr)
-    assert file.read_text("utf-8") == content
-    assert [path.name for path in tmp_path.glob("notes*") if path.stat().st_size] == [name] * bool(content)
-
-
-@pytest.mark.parametrize("left", ["rows.csv", "rows.csv.part"])
-def test_what_exists_is_only_replaced_when_that_is_asked_for(run: Run, folder: Path, tmp_path: Path, left: str) -> None:
-    (tmp_path / left).write_text("of an earlier run\n", "utf-8")
-    output = tmp_path / "rows.csv"
-    result = run("batch", folder, "--output", output, "--model", "no-such-model.onnx")
-    assert result.exit_code == 2 and result.stdout == ""
-    assert one_line(result.stderr).startswith(f"Error: {tmp_path / left}: exists already; go on with it by --resume")
-    assert (tmp_path / left).read_text("utf-8") == "of an earlier run\n"
-    assert run("batch", folder, "--output", output, "--overwrite").exit_code == 1
-    assert len(rows_of(output)) == len(list(find_files(folder)))
-    assert beside(output) == [output.name]
-
-
-def test_the_options_for_a_file_need_one_and_do_not_go_together(run: Run, folder: Path, tmp_path: Path) -> None:
-    wrong: list[list[object]] = [["--resume"], ["--overwrite"], ["--long"]]
-    wrong += [
-        ["--output", tmp_path / "r.csv", "--resume", "--overwrite"],
-        ["--output", tmp_path / "r.jsonl", "--excel"],
-    ]
-    for options in wrong:
-        result = run("batch", folder, *options)
-        assert result.exit_code == 2 and str(options[-1]) in result.stderr
