@@ -90,6 +90,10 @@ class Trace:
                 return self._strips(candidate.line, candidate.parts)
         return []
 
+    def shown_strips(self) -> list[NDArray[np.uint8]]:
+        """For people: the strips of all readings, or of the places that were found where nothing was read."""
+        return [strip for reading in self.readings for strip in self.strips_of(reading)] or self.whole_lines()
+
     def whole_lines(self) -> list[NDArray[np.uint8]]:
         """The strip of each place's first line, uint8 [28, 140], as the first search found them."""
         first = self.searches[0] if self.searches else []

@@ -145,6 +145,11 @@ class Reading:
     accepted: bool = False
     box: Quad | None = None
 
+    def __post_init__(self) -> None:
+        """Make a ``Quad`` of a box that was given as any other four points."""
+        if self.box is not None and not isinstance(self.box, Quad):
+            object.__setattr__(self, "box", Quad.of(self.box))
+
     def as_dict(self) -> dict[str, Any]:
         """JSON-safe; probabilities rounded to six places, corners to a hundredth of a pixel."""
         return {

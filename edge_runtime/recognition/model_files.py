@@ -23,7 +23,6 @@ from .contract import (
     STRIP_WIDTH,
     ModelSpec,
 )
-from .strip import STRIP_VERSION
 
 MODEL_FOLDER: Final = Path(__file__).parents[1] / "models"
 SECOND_LOOK: Final = "second-look"
@@ -57,6 +56,8 @@ def read_model(path: Path) -> bytes:
 
 def check_contract(session: Any, path: Path) -> ModelSpec:
     """Compare names, types, shapes and metadata with the contract; raise ``ModelError`` naming both sides."""
+    from .strip import STRIP_VERSION  # needs NumPy, and info --check must tell where it cannot be loaded
+
     expected = {INPUT_NAME: ("tensor(uint8)", [BATCH_SYMBOL, STRIP_HEIGHT, STRIP_WIDTH, 1])}
     expected |= {name: ("tensor(float)", [BATCH_SYMBOL, CLASSES]) for name in OUTPUT_NAMES}
     got = {}
