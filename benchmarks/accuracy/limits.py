@@ -16,11 +16,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.core.blocks import replace_block
 from edge_runtime import DigitReader, Reading
 from train.core.markdown import markdown_table
 from train.datasets.glyph_bank import load_glyphs
 from train.preview.samples import placed
-from train.synthesis.writing import glyph_line
+from train.synthesis.typesetting import glyph_line
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 ENOUGH: Final = 0.9  # share of pictures read exactly, from which on the summary says that something is read
@@ -114,8 +115,8 @@ def limits(count: int, model: str, write: bool) -> None:
     measured = measure(DigitReader(model, threads=1), count)
     click.echo(measured.tables(), nl=False)
     if write:
-        replace_block(REPOSITORY / "docs" / "limits.md", "limits", measured.tables())
-        replace_block(REPOSITORY / "README.md", "summary", measured.summary())
+        _write(REPOSITORY / "docs" / "limits.md", "limits", measured.tables())
+        _write(REPOSITORY / "README.md", "summary", measured.summary())
 
 
 def measure(reader: DigitReader, count: int) -> Limits:
@@ -129,17 +130,8 @@ def measure(reader: DigitReader, count: int) -> Limits:
     )
 
 
-def replace_block(page: Path, name: str, text: str) -> None:
-    """Put another text between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``.
-
-    Raises ``click.ClickException`` where a mark is missing.
-    """
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    before, found, rest = page.read_text("utf-8").partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        raise click.ClickException(f"{page}: no {begin} with {end} after it; write both where the text shall stand")
-    page.write_text(f"{before}{begin}\n{text}{end}{after}", "utf-8")
+def _write(page: Path, name: str, text: str) -> None:
+    page.write_text(replace_block(page.read_text("utf-8"), name, text), "utf-8")
 
 
 def shares(reader: DigitReader, setting: str, value: float, count: int, length: int, height: int, tilt: float) -> Share:
