@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below
     from .images.files import find_files as find_files
     from .images.load import Picture as Picture
     from .images.load import load_picture as load_picture
+    from .images.readings import Readings as Readings
     from .reader import DigitReader as DigitReader
     from .recognition.contract import ModelSpec as ModelSpec
     from .recognition.model import DigitModel as DigitModel
@@ -62,6 +63,7 @@ _MODULE_OF: Final = {
     "Plausible": "video.rules",
     "Quad": "core.types",
     "Reading": "core.types",
+    "Readings": "images.readings",
     "Row": "batch.rows",
     "SourceError": "core.errors",
     "Trace": "core.trace",

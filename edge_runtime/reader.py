@@ -16,6 +16,7 @@ from edge_runtime.core.types import Quad, Reading
 from edge_runtime.detection.locate import MAX_LINES, locate, locate_more
 from edge_runtime.detection.working import WorkingCopy
 from edge_runtime.images.load import MAX_MEGAPIXELS, ImageSource, load_picture
+from edge_runtime.images.readings import Readings
 from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
 from edge_runtime.recognition.judgement import BUSY, AcceptancePolicy, check_min_confidence
 from edge_runtime.recognition.model import AUTO, DigitModel, Provider
@@ -86,10 +87,10 @@ class DigitReader:
         """The confidence from which on a reading is accepted; the default asks for more in busy pictures."""
         return self.policy.threshold
 
-    def read(self, image: ImageSource, trace: Trace | None = None) -> list[Reading]:
+    def read(self, image: ImageSource, trace: Trace | None = None) -> Readings:
         """Every number in the picture, in reading order; an empty list when there is none.
 
-        image: path, bytes of a picture file, or uint8 array [H, W] grey, [H, W, 3] BGR, [H, W, 4] BGRA.
+        image: path, bytes of a picture file, uint8 array [H, W] grey, [H, W, 3] BGR, [H, W, 4] BGRA, or PIL image.
         trace: a new ``Trace``, to which each stage adds what it gave.
         Readings below the threshold are in the list too, with ``accepted`` False; but one that is far less certain
         than the best of the picture is left out.
@@ -109,7 +110,7 @@ class DigitReader:
             readings = [replace(reading, box=_box_of(reading).scaled(picture.scale)) for reading in readings]
         if trace is not None:
             trace.pixels, trace.scale, trace.readings = picture.pixels, picture.scale, readings
-        return readings
+        return Readings(readings, image, self.max_megapixels)
 
     def read_strips(self, strips: NDArray[np.uint8], trace: Trace | None = None) -> list[Reading]:
         """One reading for each strip, in order; a strip without a number gives an empty text.
@@ -141,7 +142,7 @@ class DigitReader:
         confirm, gone_after, plausible: as for ``Tracker``.
         skip_still: do not search a frame that shows no motion (``motion.py``); default: for live sources only.
         traced: each result has the ``Trace`` of its reading.
-        Raises ``SourceError`` as ``open_frames`` does, and ``ValueError`` for counts below 1.
+        Raises ``SourceError`` as ``open_frames`` does, and ``OptionError`` for counts below 1.
         """
         from edge_runtime.video.stream import stream
         from edge_runtime.video.tracker import Tracker

@@ -68,7 +68,8 @@ def _write_strip(scratch: Path) -> tuple[Path, str]:
 
 def _add_networks(peers: Peers, scratch: Path, notebook: Path, strip: Path, digits: str, say: Say) -> None:
     """The published network in Keras and LiteRT; its files are made anew, without the optimizer's state."""
-    from train.core.run_folder import MODEL_FILE, load_model
+    from train.core.run_folder import MODEL_FILE
+    from train.model.network import load
     from train.synthesis.strips import make_strips
 
     if not is_installed(TENSORFLOW):
@@ -79,7 +80,7 @@ def _add_networks(peers: Peers, scratch: Path, notebook: Path, strip: Path, digi
         peers.left_out.append(f"{TENSORFLOW}, {LITERT}: no trained network in the run folder; python -m train fit")
         return
     say("the published network as Keras file")
-    model: Any = load_model(notebook)
+    model: Any = load(notebook)
     run = scratch / "notebook"
     run.mkdir()
     model.save(run / MODEL_FILE)

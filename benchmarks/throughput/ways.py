@@ -185,9 +185,9 @@ class StripLoop:
 
 def keras_predict(run: Path) -> Callable[[NDArray[np.uint8]], str]:
     """Keras ``predict`` with the network of a run folder, which must be there; for ``StripLoop``."""
-    from train.core.run_folder import load_model
+    from train.model.network import load
 
-    model = load_model(run)
+    model = load(run)
     return lambda strips: decode(np.stack(model.predict(strips, verbose=0), axis=1))[0].text
 
 

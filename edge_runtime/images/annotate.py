@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edge_runtime.core.errors import ImageError
 from edge_runtime.core.opencv import cv2
 from edge_runtime.core.percent import percent
-from edge_runtime.core.types import Reading
+from edge_runtime.core.types import Quad, Reading
 
 from .load import Picture
 
@@ -55,18 +55,17 @@ def draw_readings(
     factor = max(1, -(-_LEAST_LONG_SIDE // max(image.shape[:2])))
     canvas = cv2.resize(canvas, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
     unit = max(canvas.shape[:2]) / 640  # everything drawn grows with the picture
-    boxed = [reading for reading in readings if reading.box is not None]
-    corners = [np.array(reading.box.scaled(factor * scale)) for reading in boxed if reading.box is not None]
-    labels = _placed(boxed, corners, canvas.shape[1], canvas.shape[0], unit, add_room)
+    boxed = [(reading, reading.box.scaled(factor * scale)) for reading in readings if reading.box is not None]
+    labels = _placed(boxed, canvas.shape[1], canvas.shape[0], unit, add_room)
     top = max([-label.top for label in labels] + [0])
     right = max([label.right - canvas.shape[1] for label in labels] + [0])
     if add_room:
         canvas = cv2.copyMakeBorder(canvas, top, 0, 0, right, cv2.BORDER_CONSTANT, value=_GROUND_BGR)
     else:
         top = 0
-    for four, label in zip(corners, labels, strict=True):
-        points = np.round(four + np.array([0, top])).astype(np.int32).reshape(-1, 1, 2)
-        stroke = max(1, round(min(1.8 * unit, _height(four) / 12)))
+    for (_, box), label in zip(boxed, labels, strict=True):
+        points = np.round(box.array() + np.array([0, top])).astype(np.int32).reshape(-1, 1, 2)
+        stroke = max(1, round(min(1.8 * unit, box.height / 12)))
         cv2.polylines(canvas, [points], True, label.colour, stroke, cv2.LINE_AA)
     for label in labels:
         label.draw(canvas, top)
@@ -139,28 +138,27 @@ class _Label:
 
 
 def _placed(
-    readings: Sequence[Reading],
-    corners: Sequence[NDArray[np.float64]],
+    boxed: Sequence[tuple[Reading, Quad]],
     width: int,
     height: int,
     unit: float,
     add_room: bool,
 ) -> list[_Label]:
     """A label for each reading, one after the other, each where it covers least of the boxes and labels so far."""
-    boxes = np.array([[*four.min(axis=0), *four.max(axis=0)] for four in corners]).reshape(-1, 4)
+    rectangles = [box.bounds for _, box in boxed]
     labels: list[_Label] = []
-    for reading, four, box in zip(readings, corners, boxes, strict=True):
+    for reading, box in boxed:
         words = f"{reading.text}{'' if reading.accepted else '?'} {percent(reading.confidence)}"
         colour = _ACCEPTED_BGR if reading.accepted else _UNSURE_BGR
         least = max(_LEAST_SCALE * unit, _LEGIBLE_SCALE)
-        wanted = _LABEL_HEIGHT * _height(four) / _CAPITAL
+        wanted = _LABEL_HEIGHT * box.height / _CAPITAL
         wanted = min(max(wanted, least), max(_MOST_SCALE * unit, least))
-        taken = np.array([*boxes, *(label.rectangle for label in labels)])
-        grown = box + np.array([-1, -1, 1, 1]) * max(1, round(unit))  # clear of the box's line
+        taken = np.array([*rectangles, *(label.rectangle for label in labels)])
+        clear = max(1, round(unit))  # pixels from the box, for its line
         best: tuple[float, _Label] | None = None
         for smaller in _SMALLER:
             text = _Text(words, max(smaller * wanted, least))
-            for left, top in _sides(grown, text, width, height, add_room):
+            for left, top in _sides(box, clear, text, width, height, add_room):
                 label = _Label(text, colour, left, top)
                 outside = top < 0 or label.right > width
                 cost = _covered(label, taken) + _ROOM_COST * outside
@@ -173,16 +171,13 @@ def _placed(
     return labels
 
 
-def _height(corners: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(corners[3] - corners[0]))
-
-
-def _sides(box: NDArray[np.float64], text: _Text, width: int, height: int, add_room: bool) -> Iterator[tuple[int, int]]:
+def _sides(box: Quad, clear: int, text: _Text, width: int, height: int, add_room: bool) -> Iterator[tuple[int, int]]:
     """Left and top of a label beside its box, in the order in which they are preferred; all within the picture.
 
     The last one is above the box all the same, in room that is to be added or else over the box.
     """
-    left, top, right, bottom = (int(value) for value in np.round(box))
+    left, top, right, bottom = (round(value) for value in box.bounds)
+    left, top, right, bottom = left - clear, top - clear, right + clear, bottom + clear
     most_left, most_top = max(width - text.width, 0), max(height - text.height, 0)
     along, middle = min(max(left, 0), most_left), min(max((top + bottom - text.height) // 2, 0), most_top)
     ends_with_box = min(max(right - text.width, 0), most_left)

@@ -20,7 +20,17 @@ from edge_runtime.core.opencv import cv2
 from edge_runtime.images.probe.formats import KINDS, other_kind, read_header
 from edge_runtime.images.probe.header import Header
 
-from .convert import in_colour, notes_of, to_8_bit, upright, without_alpha
+from .convert import (
+    PillowImage,
+    in_colour,
+    is_pillow,
+    notes_of,
+    pillow_orientation,
+    pillow_pixels,
+    to_8_bit,
+    upright,
+    without_alpha,
+)
 
 MAX_FILE_BYTES: Final = 200 * 1024 * 1024
 MAX_MEGAPIXELS: Final = 100.0
@@ -47,14 +57,15 @@ class Picture:
     note: str = ""
 
 
-ImageSource = str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | Picture
+ImageSource = str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | Picture | PillowImage
 
 
 def load_picture(image: ImageSource, *, max_megapixels: float = MAX_MEGAPIXELS) -> Picture:
     """Load and check a picture.
 
     image: path of a PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF or PBM/PGM/PPM file, the bytes of one, or a uint8
-        array: [H, W] or [H, W, 1] grey, [H, W, 3] BGR, [H, W, 4] BGRA; a ``Picture`` is taken as it is.
+        array: [H, W] or [H, W, 1] grey, [H, W, 3] BGR, [H, W, 4] BGRA; or a ``PIL.Image.Image`` of any mode, of
+        which the frame at hand is taken; a ``Picture`` is taken as it is.
     The kind is told by the content, not by the name. Transparent parts become white, or black where all that is
     visible is light; Exif orientation is applied; more than 8 bits are brought to 8; and of several pages or frames
     the first is taken. What was done is in the picture's note.
@@ -68,8 +79,10 @@ def load_picture(image: ImageSource, *, max_megapixels: float = MAX_MEGAPIXELS) 
         return _decode(bytes(image), f"picture of {len(image)} bytes", max_megapixels)
     if isinstance(image, (str, os.PathLike)):
         return _decode(_read_file(Path(image)), os.fspath(image), max_megapixels)
+    if is_pillow(image):
+        return _from_pillow(image, max_megapixels)
     hint = "; cv2.imread gives None for a file that it cannot read" if image is None else ""
-    raise ImageError(f"picture is a {type(image).__name__}, expected a path, bytes or a uint8 array{hint}")
+    raise ImageError(f"picture is a {type(image).__name__}, expected a path, bytes, a uint8 array or a PIL image{hint}")
 
 
 def _check_array(array: NDArray[np.uint8]) -> Picture:
@@ -84,6 +97,26 @@ def _check_array(array: NDArray[np.uint8]) -> Picture:
         pixels, note = without_alpha(array)
         return Picture(pixels, note=note)
     return Picture(np.ascontiguousarray(array.reshape(array.shape[:2]) if channels == 1 else array))
+
+
+def _from_pillow(image: PillowImage, max_megapixels: float) -> Picture:
+    name = getattr(image, "filename", "") or f"PIL image of mode {image.mode}"
+    width, height = image.size
+    if width * height == 0:
+        raise ImageError(f"{name}: has {width}x{height} pixels, there is nothing to read in it")
+    if not width * height <= max_megapixels * 1e6:
+        raise ImageError(
+            f"{name}: has {width}x{height} pixels, more than the {max_megapixels:g} megapixels allowed; "
+            "reduce the picture or raise max_megapixels"
+        )
+    try:
+        orientation, decoded = pillow_orientation(image), pillow_pixels(image)
+    except Exception as error:  # Pillow's decoders have no common root of what they raise
+        raise ImageError(f"{name}: Pillow cannot decode it ({error}); check the file that it comes from") from error
+    pixels, bits_note = to_8_bit(decoded)
+    picture = _check_array(upright(in_colour(pixels), orientation))
+    turned = f"turned by its Exif orientation ({orientation})" if orientation > 1 else ""
+    return Picture(picture.pixels, note="; ".join(part for part in (turned, bits_note, picture.note) if part))
 
 
 def _read_file(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from edge_runtime.core.errors import OptionError
 from edge_runtime.core.types import Quad, Reading
 
 from .association import nearest, pair_up
@@ -73,16 +74,16 @@ class Tracker:
     gone_after: frames in a row without a reading that agrees, after which a number is gone; default three times
         ``confirm``.
     plausible: rules that a reading must meet to be counted.
-    Raises ``ValueError`` for counts below 1.
+    Raises ``OptionError`` for counts below 1.
     """
 
     def __init__(
         self, confirm: int = CONFIRM, gone_after: int | None = None, plausible: Plausible | None = None
     ) -> None:
         if confirm < 1:
-            raise ValueError(f"confirm is {confirm}, expected at least 1 frame")
+            raise OptionError(f"confirm is {confirm}, expected at least 1 frame")
         if gone_after is not None and gone_after < 1:
-            raise ValueError(f"gone_after is {gone_after}, expected at least 1 frame")
+            raise OptionError(f"gone_after is {gone_after}, expected at least 1 frame")
         self._confirm = confirm
         self._gone_after = 3 * confirm if gone_after is None else gone_after
         self._rules = plausible or Plausible()

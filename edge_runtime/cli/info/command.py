@@ -9,7 +9,6 @@ import click
 
 import edge_runtime
 
-from .facts import all_facts, model_card, model_facts
 from .screen import nested_lines, screen_lines, shown
 
 
@@ -45,6 +44,8 @@ def info(context: click.Context, checks_only: bool, model: str | None, as_json: 
     if model is not None:
         _card(model, as_json)
         return
+    from .facts import all_facts  # needs NumPy, and --check must not
+
     facts = all_facts()
     click.echo(json.dumps(facts, indent=2) if as_json else "\n".join(screen_lines(facts)))
     context.exit(1 if any("error" in model for model in facts["models"].values()) else 0)
@@ -70,6 +71,8 @@ def _check(context: click.Context, as_json: bool) -> NoReturn:
 
 def _card(choice: str, as_json: bool) -> None:
     """Print what is known of one model; raises ``ModelError`` where it cannot be opened."""
+    from .facts import model_card, model_facts
+
     model = edge_runtime.DigitModel(choice or None)
     facts, card = model_facts(model), model_card(model)
     if as_json:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+import edge_runtime
 from edge_runtime.video.rules import Plausible
 
 Command = Callable[..., Any]
@@ -95,7 +96,7 @@ def plausible_options(command: Command) -> Command:
     ) -> Any:
         try:
             rules = Plausible(length, least, most, never_decreasing, largest_step)
-        except ValueError as error:
+        except edge_runtime.OptionError as error:
             raise click.UsageError(str(error)) from error
         return command(*values, plausible=rules, **others)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import ImageError, Reading, draw_readings, load_picture
+from edge_runtime.core.types import Quad
 from edge_runtime.images.annotate import draw_reduced, save_picture
 
 GREEN, ORANGE = (60, 170, 0), (0, 110, 230)
@@ -17,8 +18,7 @@ GREEN, ORANGE = (60, 170, 0), (0, 110, 230)
 def reading(
     left: float, top: float, right: float, bottom: float, *, accepted: bool = True, text: str = "42"
 ) -> Reading:
-    box = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return Reading(text, (4, 2), (0.9, 0.9), 0.87, accepted, box)
+    return Reading(text, (4, 2), (0.9, 0.9), 0.87, accepted, Quad.upright(left, top, right, bottom))
 
 
 def has_colour(picture: np.ndarray, colour: tuple[int, int, int]) -> bool:
@@ -62,7 +62,7 @@ def test_the_labels_of_a_dense_page_cover_no_number() -> None:
     assert drawn.shape == page.shape and len(readings) == 60
     for item in readings:
         assert item.box is not None
-        (left, top), _, (right, bottom), _ = item.box
+        left, top, right, bottom = item.box.bounds
         inside = drawn[int(top) + 5 : int(bottom) - 4, int(left) + 5 : int(right) - 4]
         assert (inside == 255).all()
     covered = (np.abs(drawn.astype(int) - GREEN).max(axis=2) < 5).mean()
@@ -74,7 +74,7 @@ def test_labels_stay_clear_of_each_other_where_numbers_stand_side_by_side() -> N
     drawn = draw_readings(page, row)
     for item in row:
         assert item.box is not None
-        (left, top), _, (right, bottom), _ = item.box
+        left, top, right, bottom = item.box.bounds
         assert (drawn[int(top) + 4 : int(bottom) - 3, int(left) + 4 : int(right) - 3] == 255).all()
 
 
