@@ -76,7 +76,7 @@ $(LIGHT)/ready: pyproject.toml
 $(TEST)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing what tests need into $(TEST)" >&2
 	$(PYTHON) -m venv --clear $(TEST)
-	$(PYTHON) .ci/requirements.py test benchmarks glyphs > $(TEST)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks glyphs parquet pdf > $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --requirement $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@
@@ -84,7 +84,7 @@ $(TEST)/ready: pyproject.toml .ci/requirements.py
 $(TRAIN)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing TensorFlow and the exporter into $(TRAIN)" >&2
 	$(PYTHON) -m venv --clear $(TRAIN)
-	$(PYTHON) .ci/requirements.py test benchmarks train study export glyphs > $(TRAIN)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks train study export glyphs parquet pdf > $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --requirement $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@

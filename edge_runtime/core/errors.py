@@ -4,7 +4,7 @@
 
     EdgeDigitsError
      ├── OptionError       an argument or environment variable is out of range; a ``ValueError``, too
- ├── ImageError        a picture cannot be read or used
+     ├── ImageError        a picture cannot be read or used
      ├── ModelError        a model file is missing, altered, or not of the contract
      ├── SourceError       a camera, video or stream cannot be opened or was lost
      ├── OutputError       rows cannot be written, or a file of rows cannot be gone on with

@@ -83,7 +83,7 @@ def test_the_wheel_holds_the_runtime_alone(wheel: Path) -> None:
         names = set(archive.namelist())
     package = {name for name in names if ".dist-info/" not in name}
     expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / "edge_runtime").rglob("*.py")}
-    expected |= {"edge_runtime/py.typed"}
+    expected |= {"edge_runtime/py.typed", "edge_runtime/batch/report.html"}
     models = ("digits-fp32.onnx", "digits-int8.onnx", "second-look-int8.onnx", "SHA256SUMS")
     expected |= {f"edge_runtime/models/{name}" for name in (*models, "MODEL_CARD.md", "MODEL_CARD-second-look.md")}
     assert package == expected
