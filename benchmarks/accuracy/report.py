@@ -17,7 +17,7 @@ _HEADER: Final = (
     *("folder", "reader", "pictures", "exact match", "digits", "coverage", "error", "false answers", "failed", "ms"),
 )
 _LEGEND: Final = (
-    "exact match: all digits of the number right, accepting every reading. digits: 1 - edit distance / digits. "
+    "exact match: all digits of the number right, accepted or not. digits: 1 - edit distance / digits. "
     "coverage and error: pictures with a reading accepted at the model's threshold, and how many of these are wrong. "
     "false answers: pictures without a number that got an accepted reading. ms: median time of a picture, from the "
     "file to the readings."

@@ -84,7 +84,7 @@ def test_a_limit_that_is_none_lets_nothing_through(limit: float) -> None:
         load_picture(SOUND["grey.png"], max_megapixels=limit)
 
 
-@covers("DigitReader.read", "Reading.as_dict")
+@covers("DigitReader.read", "Reading.as_dict", "Readings", "Readings.to_dicts")
 @fuzz
 @given(st.one_of(PIXELS, damaged_files(), THINGS))
 def test_the_reader_reads_anything_or_raises_its_own_error(tiny_reader: DigitReader, thing: Any) -> None:
@@ -92,6 +92,7 @@ def test_the_reader_reads_anything_or_raises_its_own_error(tiny_reader: DigitRea
         found = tiny_reader.read(thing)
     except EdgeDigitsError:
         return
+    assert found.to_dicts() == [reading.as_dict() for reading in found]
     assert_are_readings(found, load_picture(thing).pixels.shape if not isinstance(thing, bytes) else (200, 200))
 
 
