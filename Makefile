@@ -11,7 +11,7 @@ TEST := .venv-test
 TRAIN := .venv-train
 INSTALL = -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help read test test-slow test-opencv lint train second-look study export wheel clean
+.PHONY: help read test test-slow test-opencv test-robustness lint train second-look study export wheel clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -29,6 +29,9 @@ test-slow: $(TRAIN)/ready ## the tests of training, export and the wheel: Tensor
 
 test-opencv: $(OPENCV:%=.venv-opencv-%/ready) ## read the golden pictures with the oldest and the newest OpenCV
 	for version in $(OPENCV); do .venv-opencv-$$version/bin/python -m pytest --noconftest tests/golden || exit 1; done
+
+test-robustness: $(TEST)/ready ## faults in the counts that are promised, a quarter of an hour; prints what was counted
+	EDGE_DIGITS_LONG=1 OPENCV_LOG_LEVEL=OFF OPENCV_FFMPEG_LOGLEVEL=-8 $(TEST)/bin/python -m pytest -rP tests/robustness
 
 lint: $(TEST)/ready ## ruff and mypy
 	$(TEST)/bin/python -m ruff check .
@@ -73,7 +76,7 @@ $(LIGHT)/ready: pyproject.toml
 $(TEST)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing what tests need into $(TEST)" >&2
 	$(PYTHON) -m venv --clear $(TEST)
-	$(PYTHON) .ci/requirements.py test benchmarks glyphs > $(TEST)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks glyphs parquet pdf > $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --requirement $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@
@@ -81,7 +84,7 @@ $(TEST)/ready: pyproject.toml .ci/requirements.py
 $(TRAIN)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing TensorFlow and the exporter into $(TRAIN)" >&2
 	$(PYTHON) -m venv --clear $(TRAIN)
-	$(PYTHON) .ci/requirements.py test benchmarks train study export glyphs > $(TRAIN)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks train study export glyphs parquet pdf > $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --requirement $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@

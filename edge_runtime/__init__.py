@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below
     from .images.files import find_files as find_files
     from .images.load import Picture as Picture
     from .images.load import load_picture as load_picture
+    from .images.pages import load_pages as load_pages
     from .images.readings import Readings as Readings
     from .reader import DigitReader as DigitReader
     from .recognition.contract import ModelSpec as ModelSpec
@@ -71,6 +72,7 @@ _MODULE_OF: Final = {
     "draw_readings": "images.annotate",
     "find_files": "images.files",
     "keep_freed_memory": "core.malloc",
+    "load_pages": "images.pages",
     "load_picture": "images.load",
     "open_frames": "video.sources",
     "read_files": "batch.run",

@@ -15,9 +15,9 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.core.document import OURS
 from edge_runtime import DigitReader, EdgeDigitsError, Trace, load_picture
 
-OURS: Final = ("fp32", "int8")
 _NO_STRIPS: Final = np.zeros((0, 28, 140), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""``Row``: what one picture file gave, as it stands in JSON Lines and CSV."""
+"""``Row``: what one picture file, or one page of a document, gave."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from edge_runtime.core.types import Reading
 
-ROW_FIELDS: Final = (
-    "path", "status", "text", "confidence", "readings", "error", "note", "ms", "size", "mtime_ns",
-)  # fmt: skip
 STATUSES: Final = ("read", "unsure", "empty", "error")
 
 
@@ -44,8 +41,9 @@ class FileState:
 
 @dataclass(frozen=True)
 class Row:
-    """What one file gave.
+    """What one file gave, or one page of a document.
 
+    path: as it was given; of a page, with its number: ``scan.pdf#page=3``.
     status: ``read`` (an accepted reading), ``unsure`` (readings, none accepted), ``empty`` (no number)
         or ``error`` (the file cannot be read; ``error`` says why).
     text: the accepted readings in reading order, joined by one space.
@@ -106,7 +104,7 @@ class Row:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe, with the keys of ``ROW_FIELDS`` in that order."""
+        """JSON-safe; the keys are the columns of the JSON Lines and Parquet forms."""
         return {
             "path": self.path,
             "status": self.status,

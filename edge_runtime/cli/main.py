@@ -12,10 +12,10 @@ import sys
 import click
 
 from edge_runtime import __version__
+from edge_runtime.batch.tables import ENCODING_ERRORS
 from edge_runtime.cli.bench.command import bench
 from edge_runtime.cli.info.command import info
 from edge_runtime.cli.shared.errors import Commands
-from edge_runtime.cli.shared.output import ENCODING_ERRORS
 from edge_runtime.cli.webcam.command import webcam
 from edge_runtime.core.malloc import keep_freed_memory
 

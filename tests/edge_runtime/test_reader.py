@@ -103,7 +103,7 @@ def test_the_models_own_threshold_given_as_a_number_asks_nothing_else() -> None:
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
 def test_a_threshold_out_of_range_is_refused(value: float) -> None:
-    with pytest.raises(OptionError, match="min_confidence is .*expected 0"):
+    with pytest.raises(OptionError, match=r"min_confidence is .*expected 0"):
         DigitReader(min_confidence=value)
 
 

@@ -13,8 +13,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-
-from edge_runtime import DigitReader
 from train.glyphs import LETTERS, load_glyphs
 from train.grounds import field, light, mottle
 from train.lines import InkLine, glyph_line, pen_line, scribble
@@ -22,6 +20,8 @@ from train.pen import pen_digit
 from train.samples import placed
 from train.scene import junk, photograph
 from train.signs import STYLES, draw_sign
+
+from edge_runtime import DigitReader
 
 from .record import OTHER_OPENCV, PICTURES, READERS, Tolerance, alike, read
 

@@ -116,3 +116,11 @@ def test_whatever_reads_a_frame_can_be_followed() -> None:
     results = stream(Told("7", "7", "8", "8", "8"), [sheet("")] * 5, Tracker(2))
     told = [(result.frame, event.kind, event.number.text) for result in results for event in result.events]
     assert told == [(1, "appeared", "7"), (4, "changed", "8")]
+
+
+def test_a_traced_stream_carries_what_each_stage_gave(reader: DigitReader) -> None:
+    frames = [sheet("472")] * 2
+    assert [result.trace for result in reader.stream(frames)] == [None, None]
+    for result in reader.stream(frames, traced=True):
+        assert result.trace is not None and tuple(result.trace.readings) == result.readings
+        assert len(result.trace.shown_strips()) == 1
