@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from benchmarks.accuracy.command import accuracy
+from benchmarks.accuracy.limits import limits
 from benchmarks.footprint.command import footprint
 from benchmarks.latency.command import latency
 from benchmarks.report.command import every
@@ -21,7 +22,7 @@ def main() -> None:
     """Measure the models in the package."""
 
 
-for command in (every, accuracy, latency, throughput, footprint):
+for command in (every, accuracy, limits, latency, throughput, footprint):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -105,6 +105,19 @@ def samples(out: Path) -> None:
 
 
 @main.command()
+@click.option("--out", type=_FOLDER, default=Path("docs/images"), show_default=True)
+def doc_pictures(out: Path) -> None:
+    """Draw the pictures of README and docs anew, from what the reader does with samples/.
+
+    Example: python -m train doc-pictures
+    """
+    from train.preview.doc_pictures import write_doc_pictures
+
+    for path in write_doc_pictures(Path("samples"), out):
+        click.echo(path)
+
+
+@main.command()
 @click.option("--count", type=click.IntRange(1), default=60, show_default=True, help="Pictures.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the pictures.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder.")

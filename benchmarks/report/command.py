@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from benchmarks.accuracy import command as accuracy
+from benchmarks.core.blocks import replace_block
 from benchmarks.core.document import REPOSITORY, write_document
 from benchmarks.core.options import DATA, FOLDER, Say, teller
 from benchmarks.footprint import command as footprint
@@ -127,7 +128,7 @@ def write_all(record: dict[str, Any], name: str, folder: Path, say: Say) -> None
     (folder / "REPORT.md").write_text(page.render(record, name), "utf-8")
     written = [f"results/{name}", "REPORT.md"]
     if folder.resolve() == PUBLISHED:
-        README.write_text(readme.replace_block(README.read_text("utf-8"), readme.render(record)), "utf-8")
+        README.write_text(replace_block(README.read_text("utf-8"), readme.BLOCK, readme.render(record)), "utf-8")
         written.append("README.md")
     click.echo(folder / "REPORT.md")
     say(f"written: {', '.join(written)}")

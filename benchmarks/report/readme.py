@@ -11,15 +11,14 @@ from benchmarks.core.document import OURS, Document, machine_line
 from benchmarks.footprint.report import first_reading
 from benchmarks.latency.report import find, latencies
 from benchmarks.latency.runtimes import KERAS_PREDICT
-from edge_runtime import EdgeDigitsError
 from edge_runtime.recognition.model_files import SECOND_LOOK
 from train.core.markdown import markdown_table
 
 from .goals import edge_strip, frame_ms
 from .record import stale_models
 
-BEGIN: Final = "<!-- figures:begin -->"
-END: Final = "<!-- figures:end -->"
+BLOCK: Final = "figures"
+"""The name of README's block."""
 _LINE_WIDTH: Final = 118
 
 
@@ -40,15 +39,6 @@ def render(record: Document) -> str:
         sentences.append(f"With earlier models than the package has now: {', '.join(stale)}.")
     text = textwrap.fill(" ".join(sentences), _LINE_WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join([*table, f"{text}\n"])
-
-
-def replace_block(readme: str, block: str) -> str:
-    """README with another text between the marks; ``EdgeDigitsError`` where they are missing or not in order."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise EdgeDigitsError(f"README.md: no {BEGIN} with {END} after it; write both around the place for the figures")
-    return f"{before}{BEGIN}\n{block}{END}{after}"
 
 
 def _accuracy_table(accuracy: Document) -> str:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.__main__ import main
+from benchmarks.core.blocks import replace_block
 from benchmarks.core.document import REPOSITORY, head
 from benchmarks.report import page, readme
 from benchmarks.report.goals import GOALS
@@ -43,7 +44,7 @@ def test_readme_and_report_show_the_published_record(record: dict[str, Any]) -> 
     again = f"run python -m benchmarks all --take {RECORD.relative_to(REPOSITORY)}"
     assert (RESULTS.parent / "REPORT.md").read_text("utf-8") == page.render(record, RECORD.name), again
     text = (REPOSITORY / "README.md").read_text("utf-8")
-    assert readme.replace_block(text, readme.render(record)) == text, again
+    assert replace_block(text, readme.BLOCK, readme.render(record)) == text, again
 
 
 def test_published_results_name_no_file_or_folder_of_a_machine() -> None:
@@ -126,12 +127,12 @@ def test_the_goals_are_judged_from_the_record(record: dict[str, Any]) -> None:
 
 
 def test_a_readme_without_marks_is_refused_and_the_rest_of_it_is_left_alone() -> None:
-    begin, end = readme.BEGIN, readme.END
-    replaced = readme.replace_block(f"before\n{begin}\nold\n{end}\nafter\n", "new\n")
+    begin, end = "<!-- figures:begin -->", "<!-- figures:end -->"
+    replaced = replace_block(f"before\n{begin}\nold\n{end}\nafter\n", "figures", "new\n")
     assert replaced == f"before\n{begin}\nnew\n{end}\nafter\n"
     for broken in ("nothing", f"{end}\n{begin}\n", f"{begin}\n"):
-        with pytest.raises(EdgeDigitsError, match=r"README\.md: no <!-- figures:begin -->"):
-            readme.replace_block(broken, "new\n")
+        with pytest.raises(EdgeDigitsError, match="no <!-- figures:begin -->"):
+            replace_block(broken, "figures", "new\n")
 
 
 def test_slugs() -> None:
