@@ -20,7 +20,7 @@ from .rules import Plausible
 
 CONFIRM: Final = 3  # frames
 _OUTWEIGHS: Final = 2.5  # times the summed confidence of all other readings of the place
-_REMEMBERED: Final = 64  # places whose last number is kept for the rules that look back
+_REMEMBERED: Final = 64  # tracks that ended whose last number is kept, for the rules that look back
 
 EventKind = Literal["appeared", "changed", "gone"]
 
@@ -29,8 +29,8 @@ EventKind = Literal["appeared", "changed", "gone"]
 class Number:
     """A confirmed number in view.
 
-    id: counts the places that were followed, from 1; stays while the number moves or changes.
-    confidence: mean of the readings that agree, 0 to 1. box: where it was seen last, as in ``Reading``.
+    id: counts the tracks, from 1; stays while the number moves or changes.
+    confidence: mean of the readings that agree, 0 to 1. box: where it was found last, as in ``Reading``.
     since_frame: the frame in which this text was confirmed.
     """
 
@@ -107,18 +107,18 @@ class Tracker:
         """Take the readings of the next frame, or of a later one of that number; what they change."""
         self._frame = self._frame + 1 if frame is None else frame
         self._unplaced = False
-        seen = [reading for reading in readings if reading.box is not None and reading.text]
-        partner = pair_up([(track.box, track.likely) for track in self._tracks], [_placed(item) for item in seen])
+        found = [reading for reading in readings if reading.box is not None and reading.text]
+        partner = pair_up([(track.box, track.likely) for track in self._tracks], [_placed(item) for item in found])
         events: list[Event] = []
         for place, track in enumerate(list(self._tracks)):
             index = partner.get(place)
-            events += self._step(track, None if index is None else seen[index])
-        for index in sorted(set(range(len(seen))) - set(partner.values())):
-            events += self._begin(seen[index])
+            events += self._step(track, None if index is None else found[index])
+        for index in sorted(set(range(len(found))) - set(partner.values())):
+            events += self._begin(found[index])
         return tuple(events)
 
     def rescale(self, x_factor: float, y_factor: float) -> None:
-        """The frames have another size from now on: the places move with it."""
+        """The frames have another size from now on: the boxes move with it."""
         for track in self._tracks:
             track.box = track.box.scaled(x_factor, y_factor)
         self._left = deque(((box.scaled(x_factor, y_factor), text) for box, text in self._left), _REMEMBERED)

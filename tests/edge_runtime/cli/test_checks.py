@@ -47,7 +47,7 @@ def test_an_old_library_makes_it_unfit(run: Run, monkeypatch: pytest.MonkeyPatch
     assert result.exit_code == 1 and "edge-digits needs 999.1 or newer" in result.stdout
 
 
-@pytest.mark.parametrize("module", ["numpy", "cv2"])
+@pytest.mark.parametrize("module", [pytest.param("numpy", marks=pytest.mark.slow), "cv2"])
 def test_a_library_that_cannot_be_loaded_is_told_without_a_stack_of_calls(module: str, tmp_path: Path) -> None:
     (tmp_path / f"{module}.py").write_text(f"raise ImportError('{module} is broken')\n")
     paths = os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])

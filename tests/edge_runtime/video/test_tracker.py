@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_runtime import Event, Plausible, Reading, Tracker
@@ -126,6 +126,7 @@ def test_settled_means_that_the_same_frame_again_would_change_nothing() -> None:
     assert not tracker.settled
 
 
+@settings(max_examples=50)
 @given(
     st.integers(1, 4),
     st.lists(
