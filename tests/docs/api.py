@@ -14,6 +14,7 @@ import edge_runtime
 PAGE: Final = Path(__file__).parents[2] / "docs" / "python.md"
 BEGIN: Final = "<!-- reference:begin, written by python -m tests.docs.api -->\n"
 END: Final = "<!-- reference:end -->"
+FENCE: Final = "```py"  # not ```python: signatures are shown, not run
 MOST_COLUMNS: Final = 100
 GROUPS: Final = {
     "Reading": ("DigitReader", "Readings", "Reading", "Quad", "Trace"),
@@ -57,7 +58,7 @@ def page_with(text: str) -> str:
 
 def _thing(name: str, thing: Any) -> Iterator[str]:
     kind = "class " if inspect.isclass(thing) else ""
-    yield from (f"### {name}", "", "```python", f"{kind}{_signature(name, thing)}", "```", "")
+    yield from (f"### {name}", "", FENCE, f"{kind}{_signature(name, thing)}", "```", "")
     yield from _described(thing)
     if inspect.isclass(thing):
         yield from _members(name, thing)
@@ -77,7 +78,7 @@ def _members(name: str, thing: type) -> Iterator[str]:
         if len(described) == 2 and "\n" not in shown:  # one paragraph
             yield from (f"- `{shown}`: {described[0]}", "")
         else:
-            yield from ("```python", shown, "```", "", *described)
+            yield from (FENCE, shown, "```", "", *described)
 
 
 def _signature(name: str, thing: Any) -> str:

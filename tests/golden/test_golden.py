@@ -2,7 +2,16 @@
 
 With the OpenCV major version of the record the check is strict: the same texts and acceptance, confidences within one
 step of what is recorded (0.001), boxes within a pixel. Between OpenCV 4 and 5 warps differ by one grey level, so that
-confidences may move by 0.02 and boxes by 2 pixels. SEEN
+confidences may move by 0.02 and boxes by 2 pixels; on 77 real pictures none moved by more than 0.0165, and no text
+changed. The record is of OpenCV 5.0.0. Seen with the 208 pictures here, which are drawn to be steady (``draw``):
+
+========  =====  ==================  ========================  ======
+OpenCV    NumPy  pictures that move  largest move: confidence  pixels
+========  =====  ==================  ========================  ======
+4.8.0     1.26   24, with int8 47    0.007, with int8 0.011    1
+4.14.0    2.4    24, with int8 47    0.007, with int8 0.011    1
+5.0.0     2.4    none
+========  =====  ==================  ========================  ======
 """
 
 from __future__ import annotations
