@@ -13,6 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 import click
 
 from edge_runtime.cli.shared.errors import Commands
+from edge_runtime.core.malloc import keep_freed_memory
 from edge_runtime.recognition.contract import decode_classes
 
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
@@ -50,6 +51,7 @@ class _TrainCommands(Commands):
 @click.group(cls=_TrainCommands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The data set and the five-head networks of edge-digits."""
+    keep_freed_memory()  # strips are cut as the runtime cuts them
 
 
 @main.command()
