@@ -36,13 +36,12 @@ def write_model(
 ) -> Path:
     """Write the network; the keywords make it break the contract in one way each."""
     renamed = {name: (names or {}).get(name, name) for name in (INPUT_NAME, *OUTPUT_NAMES)}
-    # Class c stands at level c + 1, blank at level 0.
-    centres = np.array([[(c + 1) % LEVELS for c in range(LEVELS)]], np.float32)
     constants = {
         "cells": np.array([0, 28, 5, width // 5], np.int64),
         "levels": np.array((LEVELS - 1) / 255, np.float32),
-        "centres": centres,
+        "centres": np.array([[(c + 1) % LEVELS for c in range(LEVELS)]], np.float32),  # blank stands at level 0
         "sharpness": np.array(-SHARPNESS, np.float32),
+        **{f"slot{slot}": np.array([slot], np.int64) for slot in range(len(OUTPUT_NAMES))},
     }
     nodes = [
         helper.make_node("Cast", [renamed[INPUT_NAME]], ["pixels"], to=TensorProto.FLOAT),
@@ -50,31 +49,33 @@ def write_model(
         helper.make_node("ReduceMean", ["cut"], ["means"], axes=[1, 3], keepdims=0),
         helper.make_node("Mul", ["means", "levels"], ["level"]),
     ]
-    outputs = []
     for slot, name in enumerate(OUTPUT_NAMES):
-        constants[f"slot{slot}"] = np.array([slot], np.int64)
-        nodes += [
-            helper.make_node("Gather", ["level", f"slot{slot}"], [f"at{slot}"], axis=1),
-            helper.make_node("Sub", [f"at{slot}", "centres"], [f"off{slot}"]),
-            helper.make_node("Mul", [f"off{slot}", f"off{slot}"], [f"square{slot}"]),
-            helper.make_node("Mul", [f"square{slot}", "sharpness"], [f"logits{slot}"]),
-            helper.make_node("Identity" if logits else "Softmax", [f"logits{slot}"], [renamed[name]]),
-        ]
-        outputs.append(helper.make_tensor_value_info(renamed[name], TensorProto.FLOAT, [batch, LEVELS]))
+        nodes += _head(slot, renamed[name], "Identity" if logits else "Softmax")
+    outputs = [renamed[name] for name in OUTPUT_NAMES]
     graph = helper.make_graph(
         nodes,
         "tiny",
         [helper.make_tensor_value_info(renamed[INPUT_NAME], input_type, [batch, 28, width, 1])],
-        outputs,
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, LEVELS]) for name in outputs],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    if document is None:
-        document = spec().to_json()
+    document = spec().to_json() if document is None else document
     if document:
         helper.set_model_props(model, {METADATA_KEY: document})
     onnx.save(model, path)
     return path
+
+
+def _head(slot: int, output: str, last: str) -> list[onnx.NodeProto]:
+    """From the cells' levels to one slot's output."""
+    return [
+        helper.make_node("Gather", ["level", f"slot{slot}"], [f"at{slot}"], axis=1),
+        helper.make_node("Sub", [f"at{slot}", "centres"], [f"off{slot}"]),
+        helper.make_node("Mul", [f"off{slot}", f"off{slot}"], [f"square{slot}"]),
+        helper.make_node("Mul", [f"square{slot}", "sharpness"], [f"logits{slot}"]),
+        helper.make_node(last, [f"logits{slot}"], [output]),
+    ]
 
 
 def draw_strip(classes: Iterable[float]) -> np.ndarray:
