@@ -52,7 +52,7 @@ def test_a_live_recording_runs_as_the_clock_did(
     path = tmp_path / "read.avi"
     with Recording(path, FrameSource("camera", live=True)) as recording:
         for time_s in times_s:
-            recording.add(result(time_s=1000 + time_s))
+            recording.add(result(time_s=1000 + time_s, size=(60, 80)))
     assert least <= len(frames_of(path)) <= most
 
 
