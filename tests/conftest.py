@@ -91,3 +91,8 @@ def one_line(text: str) -> str:
     """The text, which must be a single line."""
     (line,) = text.splitlines()
     return line
+
+
+def drawn_green(picture: np.ndarray, tolerance: int = 4) -> np.ndarray:
+    """Where a BGR picture has the green that marks what is accepted, bool [H, W]."""
+    return np.asarray(np.abs(picture.astype(int) - (60, 170, 0)).max(axis=2) <= tolerance)

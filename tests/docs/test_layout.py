@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,13 +28,18 @@ def modules() -> dict[str, Path]:
 
 
 MODULES = modules()
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
 
 
-def imported(name: str) -> Iterator[str]:
+@functools.cache
+def imported(name: str) -> set[str]:
     """The modules of this house that a module imports, late imports too; those for types alone do not count."""
-    path = MODULES[name]
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in _executed(ast.parse(path.read_text("utf-8")).body):
+    return set(_imported(name))
+
+
+def _imported(name: str) -> Iterator[str]:
+    package = name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
+    for node in _executed(TREES[name].body):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         elif isinstance(node, ast.ImportFrom):
@@ -82,12 +88,11 @@ def test_a_room_shows_at_most_nine_entries() -> None:
 
 
 def test_every_room_says_what_it_is() -> None:
-    silent = [name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
-    assert not [name for name in silent if not name.startswith("tests")]
+    assert not [name for name, tree in TREES.items() if not ast.get_docstring(tree) and not name.startswith("tests")]
 
 
 def test_no_module_imports_itself_by_a_circle() -> None:
-    assert not circles({name: set(imported(name)) - {name} for name in MODULES})
+    assert not circles({name: imported(name) - {name} for name in MODULES})
 
 
 def test_no_room_imports_itself_by_a_circle() -> None:
@@ -109,8 +114,8 @@ def test_modules_can_be_read_at_once() -> None:
 def test_functions_can_be_read_at_once() -> None:
     assert len(LONG_FUNCTIONS) <= 10
     long = {}
-    for name, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = _code_lines(node)
                 if length > MOST_FUNCTION_LINES:

@@ -21,10 +21,6 @@ def test_the_error_tree_is_that_of_the_code() -> None:
     assert errors.__doc__ is not None
     tree = textwrap.dedent(errors.__doc__.partition("::\n\n")[2].partition("\n\n")[0])
     assert f"```text\n{tree}\n```" in TROUBLESHOOTING
-
-
-def test_the_error_tree_names_every_error() -> None:
-    assert errors.__doc__ is not None
     defined = {name for name, value in vars(errors).items() if isinstance(value, type)}
     assert defined == set(re.findall(r"\w+Error", errors.__doc__.partition("::")[2])) - {"ValueError"}
 
@@ -45,9 +41,3 @@ def test_every_command_and_option_stands_in_the_usage_page(command: click.Comman
     options = [name for option in command.params if isinstance(option, click.Option) for name in option.opts]
     told = set(re.findall(r"--[a-z][a-z-]*", section[1] + common))
     assert not [name for name in options if name.startswith("--") and name not in told]
-
-
-@pytest.mark.parametrize("command", main.commands.values(), ids=main.commands)
-def test_every_command_has_help_with_an_example(command: click.Command) -> None:
-    assert command.help is not None
-    assert f"edge-digits {command.name}" in command.help

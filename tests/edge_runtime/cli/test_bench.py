@@ -20,8 +20,6 @@ from tests.edge_runtime.recognition.tiny_model import write_model
 
 @pytest.mark.slow
 def test_bench_times_models_frame_and_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("EDGE_DIGITS_MODEL", "EDGE_DIGITS_THREADS"):
-        monkeypatch.delenv(name, raising=False)
     result = CliRunner().invoke(main, ["bench", "--seconds", "0.02", "--json"])
     assert result.exit_code == 0
     facts = json.loads(result.stdout)
@@ -38,9 +36,6 @@ def test_bench_times_models_frame_and_start(monkeypatch: pytest.MonkeyPatch) -> 
         assert frame["frames"] >= 10 and 0 < frame["p50_ms"] <= frame["p90_ms"] <= frame["p99_ms"]
     assert 0 < facts["start"]["seconds"] < 60
     assert facts["start"]["resident_bytes"] is None or facts["start"]["resident_bytes"] > 20e6
-
-
-def test_bench_shows_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_runtime.cli.bench.measure_whole.STARTS", 2)
     shown = CliRunner().invoke(main, ["bench", "--seconds", "0.02"]).stdout
     assert "strips/s" in shown and "auto takes" in shown and "start to the first reading" in shown

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +14,7 @@ from numpy.typing import NDArray
 from edge_runtime.core.types import Line, Quad
 from edge_runtime.detection.locate import locate
 from tests.edge_runtime.detection.drawing import FONT, HEIGHT, WIDTH, lines_of, paper, picture, stencil
+from train.synthesis import cache_key
 
 
 def found(image: NDArray[np.uint8], drawn: Quad) -> Line:
@@ -24,16 +29,13 @@ def found(image: NDArray[np.uint8], drawn: Quad) -> Line:
 @pytest.mark.parametrize(("level", "ink"), [(200, 40), (60, 220), (130, 100)], ids=["dark", "bright", "faint"])
 def test_one_number_in_the_middle_of_nothing(level: int, ink: int) -> None:
     share, corners = stencil("4072", 70, (330, 220))
-    line = found(picture(paper(level), share, ink), corners)
+    image = picture(paper(level), share, ink)
+    line = found(image, corners)
+    assert len(locate(image)) == 1, "nothing else"
     assert line.direction.shape == (1,)
     assert np.sign(line.direction[0]) == np.sign(ink - level)
     assert len(line.spans) == 4
     assert 0 < line.score <= 1
-
-
-def test_nothing_else_is_found_beside_it() -> None:
-    share, _ = stencil("4072", 70, (330, 220))
-    assert len(locate(picture(paper(), share, 40))) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,17 +67,11 @@ def test_vignetting_alone_is_no_ink() -> None:
     assert locate((paper(220) * light).astype(np.uint8)) == []
 
 
-@pytest.mark.parametrize("angle", [-40, -30, -15, 15, 30, 40])
+@pytest.mark.parametrize("angle", [-40, -15, 15, 40])
 def test_tilt(angle: int) -> None:
     share, corners = stencil("71924", 50, (320, 240), angle)
     line = found(picture(paper(), share, 40), corners)
     assert np.abs(line.box.array() - corners.array()).max() < 8
-
-
-def test_a_single_digit_stays_upright() -> None:
-    share, _ = stencil("7", 120, (320, 240), 20)
-    (line,) = lines_of(picture(paper(), share, 40))
-    assert line.box == Quad.upright(*line.box.bounds)
 
 
 def test_wide_even_gaps_are_one_line() -> None:
@@ -87,20 +83,15 @@ def test_wide_even_gaps_are_one_line() -> None:
     assert line.spans == tuple(sorted(line.spans))
 
 
-def test_two_numbers_on_a_page_in_reading_order() -> None:
-    lower, lower_corners = stencil("17", 60, (160, 380))
-    upper, upper_corners = stencil("905", 60, (450, 120))
-    (first,), (second,) = locate(picture(paper(), np.maximum(lower, upper), 40))
-    assert first.box.iou(upper_corners) > 0.8
-    assert second.box.iou(lower_corners) > 0.8
-
-
-def test_numbers_far_apart_in_a_row_are_two_lines() -> None:
-    left, left_corners = stencil("17", 50, (110, 240))
-    right, right_corners = stencil("905", 50, (520, 240))
-    (first,), (second,) = locate(picture(paper(), np.maximum(left, right), 40))
-    assert first.box.iou(left_corners) > 0.8
-    assert second.box.iou(right_corners) > 0.8
+@pytest.mark.parametrize(
+    ("first", "second"), [((450, 120), (160, 380)), ((110, 240), (520, 240))], ids=["below each other", "in a row"]
+)
+def test_two_numbers_are_two_places_in_reading_order(first: tuple[int, int], second: tuple[int, int]) -> None:
+    drawn = [stencil("905", 50, first), stencil("17", 50, second)]
+    places = locate(picture(paper(), np.max([share for share, _ in drawn], axis=0), 40))
+    assert len(places) == 2
+    for (line,), (_, corners) in zip(places, drawn, strict=True):
+        assert line.box.iou(corners) > 0.8
 
 
 def test_number_in_a_ring() -> None:
@@ -139,29 +130,11 @@ def test_a_number_in_heavy_noise() -> None:
     found(ground, corners)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 1, 3), (1, 400), (400, 1), (2, 3, 3), (5, 7), (3, 2000, 3)])
-@pytest.mark.parametrize("fill", ["black", "white", "noise"])
-def test_tiny_and_thin_pictures(shape: tuple[int, ...], fill: str) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    image = {"black": np.zeros(shape, np.uint8), "white": np.full(shape, 255, np.uint8), "noise": noise}[fill]
-    lines = lines_of(image)
-    assert all(np.isfinite(line.box).all() for line in lines)
-    assert fill == "noise" or lines == []
-
-
 def test_at_most_as_many_lines_as_asked_for() -> None:
     shares = [stencil("38", 24, (80 + 160 * (i % 4), 40 + 60 * (i // 4)))[0] for i in range(28)]
     image = picture(paper(), np.max(shares, axis=0), 40)
     assert len(locate(image)) == 28
     assert len(lines_of(image, max_lines=3)) == 3
-
-
-def test_grey_and_its_bgr_copy_agree() -> None:
-    share, _ = stencil("4072", 70, (330, 220))
-    image = picture(paper(), share, 40)
-    grey, colour = lines_of(image), lines_of(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
-    assert [line.box for line in grey] == [line.box for line in colour]
-    np.testing.assert_allclose(colour[0].direction, np.repeat(grey[0].direction, 3), atol=1e-3)
 
 
 @pytest.mark.parametrize("factor", [0.35, 0.6, 1.7, 4.0])
@@ -185,6 +158,7 @@ def test_a_long_tail_gives_an_alternative_without_it() -> None:
     assert all(abs(line.box.bounds[2] - 322) < 8 for line in place if line.box.width > 200)
 
 
+@pytest.mark.slow
 def test_random_scenes_end_in_lines_and_never_in_an_error() -> None:
     """Faint and broken things beside each other, as no other test draws them."""
     random = np.random.default_rng(2)
@@ -204,3 +178,15 @@ def test_random_scenes_end_in_lines_and_never_in_an_error() -> None:
                 cv2.putText(scene, str(random.integers(10**6)), start, FONT, size, colour, weight)
         for line in lines_of(scene):
             assert np.isfinite(line.box).all() and 0 <= line.score <= 1
+
+
+def test_training_knows_every_file_that_finds_lines() -> None:
+    """A pool of training strips is known by the code that drew it, and the locator cuts a part of them."""
+    code = "import sys, edge_runtime.detection.locate\nfor name in sorted(sys.modules): print(name)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    files = {f"{name.replace('.', '/')}.py" for name in loaded if name.startswith("edge_runtime.")}
+    root = Path(cache_key.__file__).parents[2]
+    known = {str(path.relative_to(root)) for path in cache_key._WILD}
+    packages = {file for file in files if not (root / file).exists()}
+    without_effect = {"edge_runtime/core/errors.py", "edge_runtime/core/opencv.py"}
+    assert files - packages - without_effect <= known

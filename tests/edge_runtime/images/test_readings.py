@@ -21,6 +21,7 @@ import pytest
 from edge_runtime import DigitReader, Reading, load_picture
 from edge_runtime.core.types import Quad
 from edge_runtime.images.readings import Readings
+from tests.conftest import drawn_green
 
 READING = Reading("42", (4, 2), (0.9, 0.9), 0.87, True, Quad.upright(20, 20, 90, 60))
 
@@ -39,7 +40,7 @@ def pickled(readings: Readings) -> Readings:
 
 
 def is_green(picture: np.ndarray | None) -> bool:
-    return picture is not None and bool((np.abs(picture.astype(int) - (60, 170, 0)).max(axis=2) < 40).any())
+    return picture is not None and bool(drawn_green(picture, 40).any())
 
 
 def test_it_is_a_list_that_becomes_rows(tiny_reader: DigitReader, page: np.ndarray) -> None:

@@ -48,12 +48,6 @@ def test_a_spec_that_cannot_be_served_names_the_value(changes, message):
         ModelSpec.from_json(document(**changes))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"name": "x"}', "[" * 100_000, '"' + "x" * 70_000 + '"'])
-def test_hostile_documents_are_model_errors(text):
-    with pytest.raises(ModelError):
-        ModelSpec.from_json(text)
-
-
 @given(st.text(alphabet="0123456789", max_size=SLOTS))
 def test_labels_survive_the_round_trip(text):
     classes = encode_label(text)

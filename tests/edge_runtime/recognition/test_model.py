@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -15,33 +16,26 @@ import pytest
 
 from edge_runtime import DependencyError, DigitModel, ImageError, ModelError, OptionError
 from edge_runtime.recognition.contract import BLANK
+from tests.conftest import Run, one_line
 from tests.edge_runtime.recognition.tiny_model import draw_strip, random_strips, spec, strip_of, write_model
 
 # What it gives
 
 
-@pytest.mark.parametrize("count", [0, 1, 64, 129])
-def test_a_batch_of_any_size_gives_what_single_strips_give(tiny_model: DigitModel, count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 129])
+def test_a_batch_of_any_size_and_layout_gives_what_single_strips_give(tiny_model: DigitModel, count: int) -> None:
     strips = random_strips(count)
     together = tiny_model.probabilities(strips)
     assert together.shape == (count, 5, 11) and together.dtype == np.float32
     one_by_one = [tiny_model.probabilities(strip[None])[0] for strip in strips]
     np.testing.assert_allclose(together, np.array(one_by_one).reshape(together.shape), atol=1e-6)
-
-
-def test_the_channel_axis_is_optional(tiny_model: DigitModel) -> None:
-    strips = random_strips(3)
-    np.testing.assert_array_equal(tiny_model.probabilities(strips), tiny_model.probabilities(strips[..., None]))
+    np.testing.assert_array_equal(together, tiny_model.probabilities(strips[..., None]))
+    np.testing.assert_array_equal(together, tiny_model.probabilities(np.repeat(strips, 2, axis=0)[::2]))
 
 
 def test_heads_come_in_the_order_of_the_slots(tiny_model: DigitModel) -> None:
     classes = tiny_model.probabilities(strip_of("4217")[None]).argmax(axis=2)
     assert classes.tolist() == [[BLANK, 4, 2, 1, 7]]
-
-
-def test_strips_that_are_not_contiguous_are_read_alike(tiny_model: DigitModel) -> None:
-    strips = random_strips(6)
-    np.testing.assert_array_equal(tiny_model.probabilities(strips[::2]), tiny_model.probabilities(strips[::2].copy()))
 
 
 def test_the_temperature_softens_the_logits(tmp_path: Path, tiny_model: DigitModel) -> None:
@@ -58,13 +52,9 @@ def test_the_temperature_softens_the_logits(tmp_path: Path, tiny_model: DigitMod
     [
         (np.zeros((1, 28, 140), np.float32), "float32"),
         (np.zeros((1, 28, 140), bool), "bool"),
-        (np.zeros((1, 28, 140), np.int64), "int64"),
         ([[0]], "list"),
-        (None, "NoneType"),
         (np.zeros((28, 140), np.uint8), r"\[28, 140\]"),
-        (np.zeros((1, 140, 28), np.uint8), r"\[1, 140, 28\]"),
         (np.zeros((1, 28, 140, 3), np.uint8), r"\[1, 28, 140, 3\]"),
-        (np.zeros((1, 1, 28, 140), np.uint8), r"\[1, 1, 28, 140\]"),
     ],
 )
 def test_other_strips_are_refused_and_never_converted(tiny_model: DigitModel, strips: object, named: str) -> None:
@@ -103,12 +93,6 @@ def test_argument_before_environment_before_default(monkeypatch: pytest.MonkeyPa
 def test_threads_out_of_range_are_refused(threads: object) -> None:
     with pytest.raises(OptionError, match="threads"):
         DigitModel(threads=threads)  # type: ignore[arg-type]
-
-
-def test_a_wrong_number_of_threads_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDGE_DIGITS_THREADS", "two")
-    with pytest.raises(OptionError, match="EDGE_DIGITS_THREADS is 'two'"):
-        DigitModel()
 
 
 def test_session_options_are_passed_on_or_refused(tiny_path: Path) -> None:
@@ -195,15 +179,13 @@ def test_a_relative_path_is_kept_when_the_folder_changes(
 # ONNX Runtime itself
 
 
-def test_a_missing_onnxruntime_says_what_to_install(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("machine", "told"), [("x86_64", "pip install onnxruntime"), ("armv7l", "32-bit.*64-bit")])
+def test_without_onnxruntime_it_is_said_what_to_do(
+    run: Run, picture: Path, monkeypatch: pytest.MonkeyPatch, machine: str, told: str
+) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(DependencyError, match="pip install onnxruntime") as refusal:
-        assert DigitModel(tiny_path).spec
-    assert "32-bit" not in str(refusal.value)
-
-
-def test_on_a_32_bit_system_the_error_says_so(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    monkeypatch.setattr("platform.machine", lambda: "armv7l")
-    with pytest.raises(DependencyError, match=r"32-bit.*64-bit"):
-        assert DigitModel(tiny_path).spec
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    result = run("read", picture)
+    assert (result.exit_code, result.stdout) == (1, "") and re.search(told, one_line(result.stderr))
+    with pytest.raises(DependencyError, match=told):
+        assert DigitModel().spec

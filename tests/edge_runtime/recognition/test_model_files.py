@@ -25,10 +25,8 @@ from tests.edge_runtime.recognition.tiny_model import random_strips, spec, write
         ({"logits": True}, "no probabilities"),
         ({"document": ""}, "edge_digits"),
         ({"document": "{not json"}, "JSON"),
-        ({"document": "[1]"}, "list"),
         ({"document": spec().to_json().replace('"slots": 5', '"slots": 4')}, "slots is 4.*5"),
         ({"document": spec(strip_version=99).to_json()}, "99.*1"),
-        ({"document": '{"a":' * 5000}, "spec"),
     ],
 )
 def test_a_model_of_another_contract_is_refused_naming_both_sides(
@@ -42,23 +40,6 @@ def test_a_model_of_another_contract_is_refused_naming_both_sides(
 
 def test_a_free_batch_axis_may_have_any_name(tmp_path: Path) -> None:
     assert DigitModel(write_model(tmp_path / "batch.onnx", batch="batch_size")).spec.name == "tiny"
-
-
-@pytest.mark.parametrize("content", [b"", b"not a model", b"\x00" * 1000, b"\xff" * 1000])
-def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "junk.onnx"
-    path.write_bytes(content)
-    with pytest.raises(ModelError, match=r"junk\.onnx"):
-        assert DigitModel(path).spec
-
-
-@pytest.mark.parametrize("keep", [0.2, 0.6, 0.95])
-def test_a_truncated_model_is_refused(tmp_path: Path, tiny_path: Path, keep: float) -> None:
-    data = tiny_path.read_bytes()
-    path = tmp_path / "cut.onnx"
-    path.write_bytes(data[: int(len(data) * keep)])
-    with pytest.raises(ModelError, match=r"cut\.onnx"):
-        assert DigitModel(path).spec
 
 
 def test_a_missing_model_a_folder_and_a_giant_are_refused(tmp_path: Path) -> None:
@@ -97,18 +78,8 @@ def test_the_models_of_the_package_are_taken_by_name_and_have_their_hashes() -> 
         assert model.sha256 == hashlib.sha256(data).hexdigest()
 
 
-@pytest.mark.parametrize("place", [0, 100, -1])
-def test_one_changed_byte_in_the_package_is_found(bundled: Path, place: int) -> None:
-    data = bytearray(bundled.read_bytes())
-    assert read_bundled(bundled) == data
-    expected = hashlib.sha256(data).hexdigest()
-    data[place] ^= 1
-    bundled.write_bytes(data)
-    with pytest.raises(ModelError, match=f"{hashlib.sha256(data).hexdigest()}.*{expected}"):
-        read_bundled(bundled)
-
-
-def test_a_package_without_hashes_or_model_says_reinstall(bundled: Path) -> None:
+def test_a_package_without_hashes_or_model_says_reinstall(bundled: Path, tiny_path: Path) -> None:
+    assert read_bundled(bundled) == tiny_path.read_bytes()
     with pytest.raises(ModelError, match=r"digits-int8\.onnx: no such file.*reinstall"):
         read_bundled(bundled.with_name("digits-int8.onnx"))
     sums = bundled.with_name("SHA256SUMS")
@@ -127,10 +98,10 @@ def test_a_hash_beside_a_users_model_must_agree(tmp_path: Path) -> None:
     assert DigitModel(path).spec  # no line for it
     sums.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()} *mine.onnx\n", "utf-8")
     assert DigitModel(path).spec
-    changed = bytearray(path.read_bytes())
-    changed[-1] ^= 1
+    before, changed = path.read_bytes(), path.read_bytes()[:-1] + b"x"
     path.write_bytes(changed)
-    with pytest.raises(ModelError, match=r"mine\.onnx: sha256 is .*SHA256SUMS has"):
+    told, expected = (hashlib.sha256(data).hexdigest() for data in (changed, before))
+    with pytest.raises(ModelError, match=rf"mine\.onnx: sha256 is {told}.*SHA256SUMS has {expected}"):
         assert DigitModel(path).spec
     sums.write_bytes(b"\xff\xfe")
     with pytest.raises(ModelError, match="SHA256SUMS: cannot be read"):

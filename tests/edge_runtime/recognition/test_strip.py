@@ -2,7 +2,6 @@
 
 import cv2
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,8 +11,6 @@ from edge_runtime.recognition.strip import (
     line_ink,
     make_strip,
     other_views,
-    squeeze_gaps,
-    stretch_contrast,
 )
 
 DARK = np.array([-1.0], np.float32)
@@ -46,7 +43,7 @@ def test_ink_is_bright_fills_the_inner_height_and_stands_in_the_middle():
     assert strip[:, :20].max() < 30
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(scale=st.floats(0.4, 4.0))
 def test_size_does_not_matter(scale):
     image, corners = picture()
@@ -55,7 +52,7 @@ def test_size_does_not_matter(scale):
     assert likeness(make_strip(image, corners, DARK), make_strip(resized, corners * np.float32(scale), DARK)) > 0.93
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(angle=st.floats(-180, 180))
 def test_turn_does_not_matter(angle):
     image, corners = picture()
@@ -66,7 +63,7 @@ def test_turn_does_not_matter(angle):
     assert likeness(make_strip(image, corners, DARK), make_strip(turned, moved, DARK)) > 0.93
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(ground=st.integers(60, 255), contrast=st.integers(25, 60))
 def test_polarity_and_contrast_do_not_matter(ground, contrast):
     expected = make_strip(*picture(), DARK)
@@ -114,25 +111,6 @@ def test_wide_gaps_are_shortened_so_that_digits_stay_large():
     tall = np.nonzero((strip > 128).any(axis=1))[0]
     assert tall[-1] - tall[0] + 1 > 20
     assert cv2.connectedComponents((strip > 90).astype(np.uint8))[0] == 6, "five digits, still apart"
-
-
-def test_squeezing_keeps_every_inked_column():
-    ink = np.zeros((56, 400), np.float32)
-    ink[10:40, 50:60] = ink[10:40, 300:320] = 100
-    squeezed = squeeze_gaps(ink, 200)
-    assert 195 <= squeezed.shape[1] <= 200
-    assert squeezed.sum() == ink.sum()
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (3, 3)])
-def test_tiny_pictures_and_boxes_beyond_the_border_give_a_strip(shape):
-    image = np.zeros(shape, np.uint8)
-    strip = make_strip(image, corners_of((-5, -5, 60, 40)), DARK)
-    assert strip.shape == (28, 140)
-
-
-def test_contrast_of_a_constant_plane_is_nothing():
-    assert stretch_contrast(np.full((28, 50), 7.0, np.float32)).max() == 0
 
 
 def test_other_views_show_the_same_digits_smaller_without_their_top_and_slanted():

@@ -36,6 +36,13 @@ def write_model(
 ) -> Path:
     """Write the network; the keywords make it break the contract in one way each."""
     renamed = {name: (names or {}).get(name, name) for name in (INPUT_NAME, *OUTPUT_NAMES)}
+    constants = {
+        "cells": np.array([0, 28, 5, width // 5], np.int64),
+        "levels": np.array((LEVELS - 1) / 255, np.float32),
+        "centres": np.array([[(c + 1) % LEVELS for c in range(LEVELS)]], np.float32),  # blank stands at level 0
+        "sharpness": np.array(-SHARPNESS, np.float32),
+        **{f"slot{slot}": np.array([slot], np.int64) for slot in range(len(OUTPUT_NAMES))},
+    }
     nodes = [
         helper.make_node("Cast", [renamed[INPUT_NAME]], ["pixels"], to=TensorProto.FLOAT),
         helper.make_node("Reshape", ["pixels", "cells"], ["cut"]),
@@ -43,38 +50,32 @@ def write_model(
         helper.make_node("Mul", ["means", "levels"], ["level"]),
     ]
     for slot, name in enumerate(OUTPUT_NAMES):
-        nodes += [
-            helper.make_node("Gather", ["level", f"slot{slot}"], [f"at{slot}"], axis=1),
-            helper.make_node("Sub", [f"at{slot}", "centres"], [f"off{slot}"]),
-            helper.make_node("Mul", [f"off{slot}", f"off{slot}"], [f"square{slot}"]),
-            helper.make_node("Mul", [f"square{slot}", "sharpness"], [f"logits{slot}"]),
-            helper.make_node("Identity" if logits else "Softmax", [f"logits{slot}"], [renamed[name]]),
-        ]
+        nodes += _head(slot, renamed[name], "Identity" if logits else "Softmax")
+    outputs = [renamed[name] for name in OUTPUT_NAMES]
     graph = helper.make_graph(
         nodes,
         "tiny",
         [helper.make_tensor_value_info(renamed[INPUT_NAME], input_type, [batch, 28, width, 1])],
-        [helper.make_tensor_value_info(renamed[name], TensorProto.FLOAT, [batch, LEVELS]) for name in OUTPUT_NAMES],
-        [numpy_helper.from_array(value, name) for name, value in _constants(width).items()],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, LEVELS]) for name in outputs],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    if document is None:
-        document = spec().to_json()
+    document = spec().to_json() if document is None else document
     if document:
         helper.set_model_props(model, {METADATA_KEY: document})
     onnx.save(model, path)
     return path
 
 
-def _constants(width: int) -> dict[str, np.ndarray]:
-    centres = [(c + 1) % LEVELS for c in range(LEVELS)]  # class c stands at level c + 1, blank at level 0
-    return {
-        "cells": np.array([0, 28, 5, width // 5], np.int64),
-        "levels": np.array((LEVELS - 1) / 255, np.float32),
-        "centres": np.array([centres], np.float32),
-        "sharpness": np.array(-SHARPNESS, np.float32),
-        **{f"slot{slot}": np.array([slot], np.int64) for slot in range(len(OUTPUT_NAMES))},
-    }
+def _head(slot: int, output: str, last: str) -> list[onnx.NodeProto]:
+    """From the cells' levels to one slot's output."""
+    return [
+        helper.make_node("Gather", ["level", f"slot{slot}"], [f"at{slot}"], axis=1),
+        helper.make_node("Sub", [f"at{slot}", "centres"], [f"off{slot}"]),
+        helper.make_node("Mul", [f"off{slot}", f"off{slot}"], [f"square{slot}"]),
+        helper.make_node("Mul", [f"square{slot}", "sharpness"], [f"logits{slot}"]),
+        helper.make_node(last, [f"logits{slot}"], [output]),
+    ]
 
 
 def draw_strip(classes: Iterable[float]) -> np.ndarray:

@@ -69,16 +69,15 @@ FAULTS: dict[str, Callable[[MjpegServer], None]] = {
 
 
 @pytest.mark.parametrize("fault", list(FAULTS))
-@pytest.mark.parametrize("for_s", [0.5, pytest.param(2.5, marks=pytest.mark.slow)])
 def test_reading_resumes_within_two_seconds_after_the_camera_is_back(
-    server: MjpegServer, watcher: Watcher, fault: str, for_s: float
+    server: MjpegServer, watcher: Watcher, fault: str
 ) -> None:
     FAULTS[fault](server)
     time.sleep(0.2)  # what is under way arrives
     cpu_s, count = time.process_time(), len(watcher.seen)
-    time.sleep(for_s)
+    time.sleep(0.5)
     assert len(watcher.seen) - count <= 1
-    assert time.process_time() - cpu_s < 0.3 * for_s + 0.2  # it does not spin
+    assert time.process_time() - cpu_s < 0.35  # it does not spin
     server.play([jpeg(320, 240, 100)])
     watcher.wait_for(100, BACK_WITHIN_S)
 
@@ -91,13 +90,3 @@ def test_a_dropped_line_is_taken_up_again_with_the_new_size_of_the_frames(
     watcher.wait_for(100, BACK_WITHIN_S)
     time.sleep(0.2)
     assert watcher.seen[-1][1] == (304, 400)
-
-
-def test_a_slow_reader_of_a_stream_sees_the_present(server: MjpegServer) -> None:
-    """The reader takes 0.2 s for a frame; what it is given is not older than two frames of the camera."""
-    with open_frames(server.url) as frames:
-        for count, _ in enumerate(frames):
-            assert frames.taken_s is not None and time.monotonic() - frames.taken_s < 2 / 30 + 0.05
-            time.sleep(0.2)
-            if count == 8:
-                break

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from edge_runtime import Event, Plausible, Reading, Tracker
+from edge_runtime import Event, OptionError, Plausible, Reading, Tracker
 from edge_runtime.core.types import Quad
-from edge_runtime.video.association import nearest, pair_up
 
 
 def reading(text: str, x: float = 100, y: float = 50, confidence: float = 0.95, accepted: bool = True) -> Reading:
@@ -30,12 +29,8 @@ def play(tracker: Tracker, *frames: Reading | str | None) -> list[tuple[int, str
     return told
 
 
-def test_a_number_appears_once_when_it_is_confirmed() -> None:
-    assert play(Tracker(3), *["42"] * 10) == [(2, "appeared", "42")]
-
-
-@pytest.mark.parametrize("confirm", [1, 2, 5])
-def test_confirm_says_how_many_frames_must_agree(confirm: int) -> None:
+@pytest.mark.parametrize("confirm", [1, 3, 5])
+def test_a_number_appears_once_when_so_many_frames_agree(confirm: int) -> None:
     assert play(Tracker(confirm), *["42"] * 10) == [(confirm - 1, "appeared", "42")]
 
 
@@ -111,22 +106,7 @@ def test_a_frame_of_another_size_does_not_lose_the_place() -> None:
     assert play(tracker, *[large] * 6)[0][1:] == ("changed", "43")
 
 
-def test_settled_means_that_the_same_frame_again_would_change_nothing() -> None:
-    tracker = Tracker(2)
-    assert tracker.settled
-    play(tracker, "42")
-    assert not tracker.settled
-    play(tracker, "42", "42")
-    assert tracker.settled
-    play(tracker, "47")
-    assert not tracker.settled
-    play(tracker, *["42"] * 3)
-    assert tracker.settled
-    play(tracker, None)
-    assert not tracker.settled
-
-
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(
     st.integers(1, 4),
     st.lists(
@@ -141,7 +121,7 @@ def test_settled_means_that_the_same_frame_again_would_change_nothing() -> None:
             ),
             max_size=4,
         ),
-        max_size=25,
+        max_size=15,
     ),
 )
 def test_events_and_numbers_tell_the_same_story(confirm: int, frames: list[list[Reading]]) -> None:
@@ -172,21 +152,13 @@ def test_what_is_settled_stays_so_when_the_last_frame_comes_again(texts: list[st
         assert tracker.update(last) == () and tracker.settled
 
 
-def test_pairs_are_the_nearest_and_used_once() -> None:
-    before = [(reading("1", x=0).box, "1"), (reading("2", x=60).box, "2")]
-    now = [(reading("2", x=62).box, "2"), (reading("1", x=3).box, "1"), (reading("9", x=500).box, "9")]
-    assert pair_up(before, now) == {0: 1, 1: 0}
-    assert pair_up([], now) == {} and pair_up(before, []) == {}
-    assert nearest(now[0][0], [box for box, _ in before]) == 1
-    assert nearest(now[2][0], [box for box, _ in before]) is None
-
-
 @pytest.mark.parametrize(
     ("rules", "text", "before", "allowed"),
     [
         (Plausible(), "7", "9", True),
         (Plausible(length=3), "007", None, True),
         (Plausible(length=3), "07", None, False),
+        (Plausible(length=2, least=99), "99", None, True),
         (Plausible(least=10, most=20), "10", None, True),
         (Plausible(least=10, most=20), "20", None, True),
         (Plausible(least=10, most=20), "9", None, False),
@@ -203,16 +175,19 @@ def test_rules(rules: Plausible, text: str, before: str | None, allowed: bool) -
     assert rules.allow(text, before) is allowed
 
 
-@pytest.mark.parametrize("wrong", [{"length": 0}, {"largest_step": -1}, {"least": 5, "most": 4}, {"most": -1}])
-def test_rules_that_no_number_meets_are_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=str(min(wrong.values()))):
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"length": 0}, "length is 0"),
+        ({"largest_step": -1}, "largest_step is -1"),
+        ({"least": 5, "most": 4}, "least is 5"),
+        ({"most": -1}, "most is -1"),
+        ({"length": 2, "least": 100}, "least is 100"),
+    ],
+)
+def test_rules_that_no_number_meets_are_refused(wrong: dict[str, int], told: str) -> None:
+    with pytest.raises(OptionError, match=told):
         Plausible(**wrong)  # type: ignore[arg-type]
-
-
-def test_a_least_number_that_has_too_many_digits_is_refused() -> None:
-    assert Plausible(length=2, least=99).allow("99")
-    with pytest.raises(ValueError, match="least is 100"):
-        Plausible(length=2, least=100)
 
 
 def test_an_implausible_number_is_not_confirmed() -> None:
@@ -233,5 +208,5 @@ def test_the_last_number_of_a_place_is_remembered_when_it_was_gone() -> None:
 
 @pytest.mark.parametrize("wrong", [{"confirm": 0}, {"gone_after": 0}])
 def test_counts_below_one_are_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="expected at least 1 frame"):
+    with pytest.raises(OptionError, match="expected at least 1 frame"):
         Tracker(**wrong)

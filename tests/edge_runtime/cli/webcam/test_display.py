@@ -112,6 +112,7 @@ def is_orange(shot: np.ndarray) -> bool:
     return bool((np.abs(shot[STATUS].astype(int) - (60, 170, 255)).max(axis=2) < 60).sum() > 30)
 
 
+@pytest.mark.slow
 def test_the_window_shows_the_number_large_and_obeys_its_keys(window: Window) -> None:
     shot = window.wait_until(shows_number, "the number")
     reader = DigitReader("fp32")

@@ -34,12 +34,6 @@ def test_headless_prints_a_line_for_every_event_and_one_at_the_end(run: Run, vid
     assert all(datetime.fromisoformat(line["time"]).tzinfo is not None for line in lines)
 
 
-def test_the_last_line_has_the_numbers_in_view(run: Run, picture: Path) -> None:
-    result = run("webcam", picture.parent, "--headless", "--min-confidence", 0, "--confirm", 1)
-    first, last = lines_of(result.stdout)
-    assert last["event"] == "end" and [number["text"] for number in last["numbers"]] == [first["text"]]
-
-
 def test_opencv_s_threads_are_those_of_the_option_and_then_as_before(
     run: Run, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,26 +51,8 @@ def test_confirm_and_rules_hold_numbers_back(run: Run, video: Path) -> None:
         assert [line["event"] for line in lines_of(result.stdout)] == ["end"], options
 
 
-def test_rules_that_contradict_each_other_are_wrong_usage(run: Run, video: Path) -> None:
-    result = run("webcam", video, "--headless", "--least", 5, "--most", 4)
-    assert result.exit_code == 2 and "no number lies between" in result.stderr
-
-
-def test_uncertain_pictures_are_kept(run: Run, video: Path, tmp_path: Path) -> None:
-    result = run("webcam", video, "--headless", "--min-confidence", 1, "--save-uncertain", tmp_path / "unsure")
-    assert result.exit_code == 0
-    assert len(list((tmp_path / "unsure").glob("unsure-*.jpg"))) == 1
-    assert len(list((tmp_path / "unsure").glob("unsure-*.json"))) == 1
-
-
-def test_a_run_is_recorded(run: Run, video: Path, tmp_path: Path) -> None:
-    result = run("webcam", video, "--headless", "--record", tmp_path / "read.avi")
-    assert result.exit_code == 0
-    assert int(cv2.VideoCapture(str(tmp_path / "read.avi")).get(cv2.CAP_PROP_FRAME_COUNT)) == 10
-
-
 def test_a_name_that_cannot_be_recorded_is_wrong_usage_before_the_source_is_opened(run: Run, tmp_path: Path) -> None:
-    for name, words in (("read.mkv", ".mp4 or .avi"), ("none/read.avi", "there is no folder")):
+    for name, words in (("read.mkv", ".mp4 or .avi"), ("read", ".mp4 or .avi"), ("none/a.avi", "there is no folder")):
         result = run("webcam", tmp_path / "no-source", "--headless", "--record", tmp_path / name)
         assert result.exit_code == 2 and words in result.stderr and result.stdout == ""
     result = run("webcam", tmp_path / "a.avi", "--headless", "--record", tmp_path / "a.avi")
@@ -84,7 +60,7 @@ def test_a_name_that_cannot_be_recorded_is_wrong_usage_before_the_source_is_open
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
-@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("kind", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_ends_it_cleanly_with_the_last_state(tiny_path: Path, page: np.ndarray, kind: signal.Signals) -> None:
     jpeg = cv2.imencode(".jpg", page)[1].tobytes()
     with MjpegServer([jpeg]) as server:
@@ -111,20 +87,13 @@ def test_a_camera_that_was_lost_and_is_back_is_told_on_stdout(run: Run, page: np
         for after_s, act in ((0.7, server.vanish), (2.0, server.play), (4.5, server.vanish)):
             threading.Timer(after_s, act).start()
         result = run("webcam", server.url, "--headless", "--give-up", 3)
+    assert result.exit_code == 1 and "gave no frame for 3 s" in one_line(result.stderr)
     lines = lines_of(result.stdout)
     told = [line["event"] for line in lines if line["event"] in ("lost", "back", "end")]
     assert told == ["lost", "back", "lost", "end"]
     assert [line["source"] for line in lines if line["event"] == "lost"] == [server.url] * 2
+    assert "gave no frame" in lines[-1]["reason"]
     assert all(datetime.fromisoformat(line["time"]).tzinfo is not None for line in lines)
-
-
-def test_a_camera_that_stays_away_is_given_up(run: Run, page: np.ndarray) -> None:
-    with MjpegServer([cv2.imencode(".jpg", page)[1].tobytes()]) as server:
-        threading.Timer(0.7, server.vanish).start()
-        result = run("webcam", server.url, "--headless", "--give-up", 0.5)
-    assert result.exit_code == 1
-    assert "gave no frame for 0.5 s" in one_line(result.stderr)
-    assert "gave no frame" in lines_of(result.stdout)[-1]["reason"]
 
 
 def test_a_missing_camera_is_one_line_and_exit_1(run: Run) -> None:
@@ -142,8 +111,4 @@ def test_of_a_folder_every_uncertain_picture_is_kept_however_fast_it_is_read(run
     kept = tmp_path / "unsure"
     keep = ("--model", "fp32", "--min-confidence", 1, "--save-uncertain", kept)
     assert run("webcam", tmp_path / "pages", "--headless", *keep).exit_code == 0
-    assert len(list(kept.glob("*.jpg"))) == 6
-
-
-def test_more_frames_than_anyone_waits_for_are_wrong_usage(run: Run, video: Path) -> None:
-    assert run("webcam", video, "--headless", "--confirm", 10**20).exit_code == 2
+    assert len(list(kept.glob("unsure-*.jpg"))) == len(list(kept.glob("unsure-*.json"))) == 6

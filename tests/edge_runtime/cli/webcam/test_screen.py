@@ -6,7 +6,7 @@ import numpy as np
 
 from edge_runtime import LiveResult, Number
 from edge_runtime.cli.webcam.screen import compose
-from tests.edge_runtime.cli.webcam.results import SURE, result
+from tests.edge_runtime.cli.webcam.conftest import SURE, result
 
 
 def numbers_shown(count: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import cv2
 import pytest
 
 from edge_runtime.cli.webcam.uncertain import UncertainPictures
-from tests.edge_runtime.cli.webcam.results import SURE, result, unsure
+from tests.edge_runtime.cli.webcam.conftest import SURE, result, unsure
 
 
 def test_only_frames_with_an_unsure_reading_are_kept(tmp_path: Path) -> None:

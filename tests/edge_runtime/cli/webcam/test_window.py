@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.conftest import Run, one_line
+from tests.conftest import Run, drawn_green, one_line
 from tests.robustness.mjpeg_server import MjpegServer
 
 NONE = "\xff"  # no key
@@ -39,8 +39,7 @@ def test_the_window_shows_each_frame_with_its_readings(run: Run, video: Path, mo
     window = FakeWindow(monkeypatch, "")
     assert run("webcam", video, "--min-confidence", 0).exit_code == 0
     assert len(window.shown) == 10 and not window.visible
-    green = [bool((np.abs(frame.astype(int) - (60, 170, 0)).max(axis=2) < 5).any()) for frame in window.shown]
-    assert green == [False] * 2 + [True] * 4 + [False] * 4
+    assert [drawn_green(screen).any() for screen in window.shown] == [False] * 2 + [True] * 4 + [False] * 4
 
 
 def test_s_saves_the_frame_and_q_quits(
@@ -101,8 +100,7 @@ def test_an_opencv_without_windows_says_what_to_do(run: Run, video: Path, monkey
     def missing(*_: object) -> None:
         raise cv2.error("The function is not implemented")
 
-    monkeypatch.setenv("DISPLAY", ":99")
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+    FakeWindow(monkeypatch, "")
     monkeypatch.setattr(cv2, "namedWindow", missing)
     result = run("webcam", video)
     assert result.exit_code == 1
@@ -110,17 +108,13 @@ def test_an_opencv_without_windows_says_what_to_do(run: Run, video: Path, monkey
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays of X11 and Wayland")
-def test_a_display_that_does_not_answer_is_one_line(run: Run, video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DISPLAY", ":77")
+@pytest.mark.parametrize(("display", "told"), [("", "no display"), (":77", "display :77 cannot be opened")])
+def test_without_a_display_that_answers_headless_is_named(
+    run: Run, video: Path, monkeypatch: pytest.MonkeyPatch, display: str, told: str
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     ends_as_qt_does = subprocess.CompletedProcess([], -6)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: ends_as_qt_does)
     result = run("webcam", video)
-    assert result.exit_code == 1 and "display :77 cannot be opened" in one_line(result.stderr)
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays of X11 and Wayland")
-def test_without_a_display_headless_is_named(run: Run, video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    result = run("webcam", video)
-    assert result.exit_code == 1 and "--headless" in one_line(result.stderr)
+    assert result.exit_code == 1 and told in one_line(result.stderr) and "--headless" in result.stderr

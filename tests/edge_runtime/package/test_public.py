@@ -18,11 +18,6 @@ from edge_runtime.cli.main import main
 NAMES = sorted(edge_runtime.__all__)
 
 
-def in_fresh_process(code: str) -> list[str]:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    return done.stdout.splitlines()
-
-
 def test_every_public_name_is_of_the_module_that_the_type_checkers_are_told() -> None:
     tree = ast.parse(Path(edge_runtime.__file__).read_text("utf-8"))
     (block,) = (node for node in tree.body if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
@@ -35,14 +30,11 @@ def test_every_public_name_is_of_the_module_that_the_type_checkers_are_told() ->
         assert getattr(edge_runtime, name).__module__ == module, name
 
 
-def test_a_star_import_gives_exactly_the_public_names() -> None:
-    (given,) = in_fresh_process("old = {*dir(), 'old'}; from edge_runtime import *; print(*set(dir()) - old)")
-    assert sorted(given.split()) == NAMES
-
-
-def test_a_listing_shows_the_names_before_they_are_used() -> None:
-    (listed,) = in_fresh_process("import edge_runtime; print(*dir(edge_runtime))")
-    assert set(NAMES) <= set(listed.split())
+def test_a_star_import_and_a_listing_give_the_public_names() -> None:
+    given: dict[str, object] = {}
+    exec("from edge_runtime import *", given)
+    assert sorted(given.keys() - {"__builtins__"}) == NAMES
+    assert set(NAMES) <= set(dir(edge_runtime))
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
@@ -82,8 +74,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
     assert list(main.commands) == ["read", "batch", "webcam", "info", "bench"]
 
 
-@pytest.mark.parametrize(("argument", "told"), [("--version", edge_runtime.__version__), ("-h", "Commands:")])
-def test_the_package_runs_as_a_module(argument: str, told: str) -> None:
-    command = [sys.executable, "-m", "edge_runtime", argument]
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "edge_runtime", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert told in done.stdout and not done.stderr
+    assert edge_runtime.__version__ in done.stdout and not done.stderr
