@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ INSTALL: Final = "install what training needs, in a checkout: pip install --edit
 NETWORKS: Final = ("edge", "second-look", "notebook")
 
 CROPS_SHARE: Final = 0.2  # of a batch
+EVALUATIONS: Final = 5  # at least, also of a short run
 
 _FILE: Final = click.Path(dir_okay=False, exists=True)
 _OWN: Final = click.Path(file_okay=False, exists=True)
@@ -183,6 +185,7 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
     from . import fit as training
 
     config = FitConfig(**{**_defaults(options), **{k: v for k, v in options.items() if v is not None}})
+    config = replace(config, evaluate_every=min(config.evaluate_every, max(config.strips // EVALUATIONS, 1)))
     click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
 
 
