@@ -31,6 +31,7 @@ _SHARE: Final = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 try:
     from train.datasets.commands import glyphs, pen_digits
+    from train.model.commands import average, shipped_weights
     from train.synthesis.strips import RECIPES, make_strips
 except ModuleNotFoundError as missing:
     sys.exit(f"Error: {missing}; {INSTALL}")
@@ -201,39 +202,8 @@ def evaluate(run: Path, workers: int, record: Path | None) -> None:
         record.write_bytes((run / "evaluation.json").read_bytes())
 
 
-@main.command()
-@click.argument("run", type=_RUN)
-@click.argument("other", type=_RUN)
-@click.option("--share", default=0.5, show_default=True, help="Of the second run's weights in the mean.")
-@click.option("--out", type=_FOLDER, required=True, help="Run folder.")
-def average(run: Path, other: Path, share: float, out: Path) -> None:
-    """Average the weights of two runs of one lineage into a run folder.
-
-    Example: python -m train average runs/stage4 runs/stage3 --out runs/edge
-    """
-    from train.model.weight_average import average as mean_of
-
-    click.echo(mean_of(run, other, out, share))
-
-
-@main.command()
-@click.option("--model", type=_PICTURE, default=None, help="An fp32 .onnx of the edge network.  [default: the shipped]")
-@click.option("--out", type=_PICTURE, default=None, help="An .npz file.  [default: the repository's]")
-def shipped_weights(model: Path | None, out: Path | None) -> None:
-    """Make the weights that --start-from shipped takes, from the exported file.
-
-    Example: python -m train shipped-weights
-    """
-    from train.model import shipped
-
-    strips, _ = make_strips("wild", "train", 2_000, 1)
-    target = out or shipped.FILE
-    difference = shipped.write_shipped(model or shipped.SOURCE, strips, target)
-    click.echo(f"{target}: answers differ by at most {difference:.1e}")
-
-
-main.add_command(glyphs)
-main.add_command(pen_digits)
+for command in (average, shipped_weights, glyphs, pen_digits):
+    main.add_command(command)
 
 
 def _defaults(options: dict[str, Any]) -> dict[str, Any]:
