@@ -65,27 +65,6 @@ def test_a_camera_that_gives_only_damaged_frames_is_opened_again_and_does_not_sp
     assert 2 <= len(opens) <= 4 and len(reads) < 100
 
 
-def test_a_lost_camera_is_opened_again_and_may_come_back_with_another_size(
-    camera: type[FakeCamera], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    camera.count, camera.interval_s = 10, 0.01
-    read = camera.read
-
-    def larger_later(self: FakeCamera) -> tuple[bool, np.ndarray | None]:
-        ok, frame = read(self)
-        return ok, frame if frame is None or len(camera.made) == 1 else np.zeros((8, 12, 3), np.uint8)
-
-    monkeypatch.setattr(camera, "read", larger_later)
-    shapes = []
-    with open_frames(0) as frames:
-        for frame in frames:
-            shapes.append(frame.shape[:2])
-            if shapes[-1] == (8, 12):
-                break
-    assert shapes[0] == (4, 6) and camera.made[0].released.is_set()
-    assert caplog.text.count("source 0 was lost") == 1 and "source 0 is back after 0." in caplog.text
-
-
 def test_a_camera_that_is_away_is_tried_at_growing_intervals(caplog: pytest.LogCaptureFixture) -> None:
     tries_s: list[float] = []
 
