@@ -11,6 +11,7 @@ from benchmarks.latency.command import latency
 from benchmarks.report.command import every
 from benchmarks.throughput.command import throughput
 from edge_runtime.cli.shared.errors import Commands
+from edge_runtime.core.malloc import keep_freed_memory
 
 
 class _Measures(Commands):
@@ -20,6 +21,7 @@ class _Measures(Commands):
 @click.group(cls=_Measures, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Measure the models in the package."""
+    keep_freed_memory()  # as edge-digits does
 
 
 for command in (every, accuracy, limits, latency, throughput, footprint):

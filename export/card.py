@@ -24,8 +24,8 @@ _DATA = """\
 - Printed digits and letters of the `wild` recipe: pictures rendered from open typefaces, listed with their licences in
   `train/data/GLYPHS.md`.
 - Handwritten shapes that MNIST lacks: strokes drawn by `train/datasets/pen.py`, and the Pen-Based Recognition of
-  Handwritten Digits set by E. Alpaydin and F. Alimoglu (UCI Machine Learning Repository), under CC BY 4.0, redrawn with other pens;
-  nine tenths of its digits train, one tenth validates and tests, and so do a tenth of the typefaces.
+  Handwritten Digits set by E. Alpaydin and F. Alimoglu (UCI Machine Learning Repository), under CC BY 4.0, redrawn
+  with other pens; nine tenths of its digits train, one tenth validates and tests, and so do a tenth of the typefaces.
 - The weights and the code are under the MIT licence.
 - Ranges for 8 bits come from strips of training digits; no strip of the test digits has served for training,
   calibration or any choice.

@@ -48,7 +48,6 @@ def study(
     records = _read_records(out, quick)
     missing: dict[str, str] = {}
     chosen = [row for row in CATALOGUE if not only or row.name in only]
-    _say_estimate([row for row in chosen if row.name not in records], quick, say)
     for row in chosen:
         context = Context(row.name, out, quick, runs, _progress(row.name, say))
         module = import_module(f"study.networks.{row.module}")
@@ -126,14 +125,6 @@ def _copy(out: Path, target: Path, records: Mapping[str, Record]) -> None:
         _write(target, kept)
         for picture in records[name].result.pictures:
             shutil.copyfile(out / PICTURES / picture.file, target / PICTURES / picture.file)
-
-
-def _say_estimate(rows: Sequence[Row], quick: bool, say: Say) -> None:
-    if quick or not rows:
-        return
-    for row in rows:
-        say(f"{row.name}: about {row.minutes:g} min on two processors")
-    say(f"about {sum(row.minutes for row in rows):.3g} min in all")
 
 
 def _progress(name: str, say: Say) -> Progress:

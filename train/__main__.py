@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 import click
 
 from edge_runtime.cli.shared.errors import Commands
+from edge_runtime.core.malloc import keep_freed_memory
 from edge_runtime.recognition.contract import decode_classes
 
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
@@ -50,6 +52,7 @@ class _TrainCommands(Commands):
 @click.group(cls=_TrainCommands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The data set and the five-head networks of edge-digits."""
+    keep_freed_memory()  # strips are cut as the runtime cuts them
 
 
 @main.command()
@@ -64,6 +67,8 @@ def main() -> None:
 @click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="Strips on the sheet.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the strips.")
 @click.option("--mnist", type=click.Path(), default=None, help="An .npz or a folder of IDX files.")
+@click.option("--glyphs", type=_FILE, default=None, help="A bank of your fonts, by train glyphs build.")
+@click.option("--crops", type=_RUN, default=None, help="Your labelled crops, in place of drawn strips.")
 @click.option(
     "--beside",
     type=_RUN,
@@ -71,18 +76,25 @@ def main() -> None:
     help="Folder of pictures whose strips, as the reader cuts them, stand beside the drawn ones.",
 )
 @click.option("--out", type=_PICTURE, default=Path("preview.png"), show_default=True)
-def preview(recipe: str, split: str, count: int, seed: int, mnist: str | None, beside: Path | None, out: Path) -> None:
+def preview(
+    recipe: str, count: int, seed: int, beside: Path | None, crops: Path | None, out: Path, **source: Any
+) -> None:
     """Write a contact sheet of labelled strips.
 
     \b
     Examples:
       python -m train preview --recipe wild --out preview.png
+      python -m train preview --crops my-crops --out crops.png      # are they cut and labelled rightly?
       python -m train preview --beside pictures/ --out beside.png   # can the two be told apart?
     """  # noqa: D301 click reads the control character
     from edge_runtime.images.annotate import save_picture
+    from train.datasets.crops import load_crops
     from train.preview.contact_sheet import contact_sheet, side_by_side
 
-    strips, labels = make_strips(recipe, split, count, seed, mnist=mnist)  # type: ignore[arg-type]
+    if crops is None:
+        strips, labels = make_strips(recipe, source.pop("split"), count, seed, **source)
+    else:
+        strips, labels = (part[:count] for part in load_crops(crops, partial(click.echo, err=True)).train)
     sheet = contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels])
     if beside is not None:
         from train.preview.real_strips import strips_of_pictures

@@ -53,8 +53,8 @@ class AcceptancePolicy:
         return not self.chance_rules or not _by_chance(reading, busy)
 
     def judged(self, readings: Iterable[Reading], *, busy: bool) -> list[Reading]:
-        """The same readings, each with its ``accepted``."""
-        return [replace(reading, accepted=self.accepts(reading, busy=busy)) for reading in readings]
+        """The same readings, those that are accepted marked so."""
+        return [replace(item, accepted=True) if self.accepts(item, busy=busy) else item for item in readings]
 
 
 def check_min_confidence(value: float | None) -> float | None:

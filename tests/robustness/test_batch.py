@@ -74,7 +74,7 @@ def test_a_batch_that_is_killed_and_resumed_gives_the_rows_of_one_that_is_not(tm
     folder, output, undisturbed = tmp_path / "pictures", tmp_path / name, tmp_path / f"undisturbed-{name}"
     files = make_pictures(folder, kills * FILES_PER_KILL)
     assert ended(batch(folder, undisturbed, "--workers", 2)).returncode == 0
-    killed = [kill_once(folder, output, undisturbed.stat().st_size, index, kills) for index in range(kills)]
+    killed = [kill_once(folder, output, len(files), index, kills) for index in range(kills)]
     assert all(killed), "a run ended before it could be killed"
     last = ended(batch(folder, output, "--workers", 2, "--resume"))
     assert last.returncode == 0, last.stderr[-500:]
@@ -82,37 +82,37 @@ def test_a_batch_that_is_killed_and_resumed_gives_the_rows_of_one_that_is_not(tm
     assert answers(output) == answers(undisturbed)
 
 
-def kill_once(folder: Path, output: Path, whole_bytes: int, index: int, kills: int) -> bool:
+def kill_once(folder: Path, output: Path, files: int, index: int, kills: int) -> bool:
     """Start, wait for a random moment, kill; False where the command had ended before."""
     chance = random.Random(9_000 + index)
-    done_bytes = written_bytes(output)
-    share_bytes = max(0, whole_bytes - done_bytes) / (kills - index + 1)  # leaves something for every kill to come
+    done = written_rows(output)
+    share = max(0, files - done) / (kills - index + 1)  # leaves something for every kill to come
     at_start = index % 3 == 0
     end_s = time.monotonic() + (chance.uniform(0, START_UP_S) if at_start else LIMIT_S)
-    until_bytes = whole_bytes if at_start else done_bytes + chance.uniform(0.1, 1.5) * share_bytes
+    until = files if at_start else done + chance.uniform(0.1, 1.5) * share
     child = subprocess.Popen(
         batch(folder, output, "--workers", 1 + index % 2, "--resume"),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        while child.poll() is None and time.monotonic() < end_s and written_bytes(output) < until_bytes:
-            time.sleep(0.001)
+        while child.poll() is None and time.monotonic() < end_s and written_rows(output) < until:
+            time.sleep(0.002)
         return child.poll() is None
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
 
 
-def written_bytes(output: Path) -> int:
+def written_rows(output: Path) -> int:
     """How far the rows have come, whatever the files are called that batch keeps them in."""
-    sizes = [0]
+    counts = [0]
     for path in output.parent.glob(f"{output.name}*"):
         try:
-            sizes.append(path.stat().st_size)
+            counts.append(path.read_bytes().count(b"\n"))
         except FileNotFoundError:  # renamed meanwhile
             continue
-    return max(sizes)
+    return max(counts)
 
 
 # Full disks, closed pipes
@@ -131,8 +131,9 @@ def assert_complains_once(done: subprocess.CompletedProcess[str], named: str = "
 
 
 def assert_resumes(folder: Path, output: Path) -> None:
-    """What was written are whole rows of the first files, and with room the rest follows."""
+    """Rows that were written are kept beside the output, which is not there while incomplete; then the rest follows."""
     files = sorted(map(str, folder.iterdir()))
+    assert not output.exists()
     kept = [row["path"] for row in read_rows(output.with_name(f"{output.name}.part"))]
     assert kept and kept == files[: len(kept)]
     again = ended(batch(folder, output, "--resume"))

@@ -85,6 +85,12 @@ def test_an_empty_label_teaches_that_there_is_nothing_to_read(tmp_path):
     assert {decode_classes(row) for row in crops.train[1]} == {""} and len(crops.train[1]) > 5
 
 
+def test_crops_can_be_looked_at(tmp_path):
+    write_crops(tmp_path, [str(number) for number in range(20, 35)])
+    result = run("preview", "--crops", tmp_path, "--count", 10, "--out", tmp_path / "sheet.png")
+    assert result.exit_code == 0 and cv2.imread(str(tmp_path / "sheet.png")).shape[0] == 2 * (2 * 28 + 16)
+
+
 @pytest.mark.parametrize(
     ("write", "said"),
     [

@@ -41,7 +41,7 @@ def shipped_network() -> keras.Model:
     """The edge network with the shipped weights; ``ModelError`` where their file is missing or altered."""
     model = build("edge")
     with np.load(io.BytesIO(read_model(FILE)), allow_pickle=False) as archive:
-        model.set_weights([archive[_key(weight)] for weight in model.weights])
+        model.set_weights([archive[key] for key in _keys(model)])
     return model
 
 
@@ -61,7 +61,7 @@ def write_shipped(source: Path, strips: NDArray[np.uint8], out: Path) -> float:
     if not difference <= TOLERANCE:
         raise ModelError(f"{source}: its twin in Keras answers otherwise, by {difference:.1e}; export the network anew")
     out.parent.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, Any] = {_key(weight): np.asarray(weight) for weight in model.weights}
+    arrays: dict[str, Any] = dict(zip(_keys(model), model.get_weights(), strict=True))
     np.savez(out, **arrays)
     digest = hashlib.sha256(out.read_bytes()).hexdigest()
     out.with_name(SUMS_FILE).write_text(f"{digest}  {out.name}\n", "utf-8")
@@ -122,5 +122,6 @@ def _values(content: bytes, strips: NDArray[np.uint8], names: Sequence[str]) -> 
         yield np.concatenate([part[0] for part in parts])
 
 
-def _key(weight: Any) -> str:
-    return str(weight.path).replace("/", ".")
+def _keys(model: keras.Model) -> list[str]:
+    """Names of the arrays, in the order of the weights; Keras' own names count on through a process."""
+    return [f"{index:02}-{weight.name}" for index, weight in enumerate(model.weights)]

@@ -36,13 +36,7 @@ _MIN_BESIDE: Final = 0.4  # of the main line's height, in a crop
 _RIM: Final = 2  # cells
 _CELL: Final = 2  # pixels; ink is compared on cells of this size
 
-
-class _Verdict(Enum):
-    """What becomes of a place beside one that is kept."""
-
-    KEEP = "keep both"
-    DROP = "drop the new one"
-    REPLACE = "drop the one that is kept"
+_Verdict = Enum("_Verdict", ["KEEP", "DROP", "REPLACE"])  # on a new place beside one that is kept
 
 
 @dataclass(frozen=True)
