@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime import DigitReader, OptionError, Quad, Reading, Trace, Tracker
+from edge_runtime import DigitReader, OptionError
 from edge_runtime.video.base import FrameBgr, FrameSource
-from edge_runtime.video.stream import stream
 
 
 @pytest.fixture(scope="module")
@@ -86,23 +85,6 @@ def test_skipping_can_be_turned_on_and_off(reader: DigitReader, live: bool, skip
     camera = Camera([sheet("472")] * 8)
     camera.live = live
     assert any(result.still for result in reader.stream(camera, skip_still=skip)) is expected
-
-
-class Told:
-    """Reads what it was told to, whatever the frame."""
-
-    def __init__(self, *texts: str) -> None:
-        self._texts = iter(texts)
-
-    def read(self, frame_bgr: np.ndarray, trace: Trace | None = None, /) -> list[Reading]:
-        box = Quad.upright(10, 10, 60, 40)
-        return [Reading(text, (), (), 0.99, True, box) for text in [next(self._texts)] if text]
-
-
-def test_whatever_reads_a_frame_can_be_followed() -> None:
-    results = stream(Told("7", "7", "8", "8", "8"), [sheet("")] * 5, Tracker(2))
-    told = [(result.frame, event.kind, event.number.text) for result in results for event in result.events]
-    assert told == [(1, "appeared", "7"), (4, "changed", "8")]
 
 
 def test_a_traced_stream_carries_what_each_stage_gave(reader: DigitReader) -> None:
