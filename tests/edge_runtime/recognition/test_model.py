@@ -7,8 +7,6 @@ import pickle
 import re
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -119,25 +117,6 @@ def test_the_network_starts_no_threads_of_its_own(tiny_path: Path) -> None:
 
 
 # Threads and processes
-
-
-def test_sixteen_threads_share_one_session_and_agree(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = DigitModel(tiny_path)
-    strips = random_strips(20)
-    expected = DigitModel(tiny_path).probabilities(strips)
-    openings = []
-    load = DigitModel._load
-    monkeypatch.setattr(DigitModel, "_load", lambda self: openings.append(1) or load(self))
-    together = threading.Barrier(16)
-
-    def run(_: int) -> np.ndarray:
-        together.wait()
-        return model.probabilities(strips)
-
-    with ThreadPoolExecutor(16) as pool:
-        for result in pool.map(run, range(16)):
-            np.testing.assert_array_equal(result, expected)
-    assert len(openings) == 1
 
 
 def test_a_model_travels_without_its_data(tiny_path: Path) -> None:
