@@ -20,6 +20,7 @@ from edge_runtime import (
     Reading,
     Trace,
     draw_readings,
+    load_pages,
     load_picture,
 )
 from tests.robustness.fuzzing.made_up import (
@@ -64,6 +65,19 @@ def test_bytes_are_a_picture_or_an_image_error(data: bytes, max_megapixels: floa
     else:
         assert_is_picture(picture)
         assert picture.pixels.shape[0] * picture.pixels.shape[1] <= max_megapixels * 1e6 + 1
+
+
+@covers("load_pages")
+@fuzz
+@given(damaged_files() | st.binary(max_size=400), st.sampled_from(["all", "1", "1-3"]) | st.text("0123-al", max_size=5))
+def test_a_file_has_pages_or_an_error(tmp_path_factory: pytest.TempPathFactory, data: bytes, pages: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any-pages"
+    path.write_bytes(data)
+    try:
+        for picture in load_pages(path, pages):
+            assert_is_picture(picture)
+    except EdgeDigitsError as error:
+        assert "\n" not in str(error)
 
 
 @covers("load_picture")
