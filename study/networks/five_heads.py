@@ -17,9 +17,9 @@ from study.core import plots
 from study.core.data import first
 from study.core.protocol import BLANK_SIGN, draw_confusion, draw_curves
 from study.core.result import Context, Figure, MissingRun, Picture, Result, Settings, figure
-from train.core.config import FitConfig
 from train.core.run_folder import HISTORY_FILE, MODEL_FILE, read_config, read_json
 from train.datasets.mnist import Digits, load_digits
+from train.fitting.config import FitConfig
 from train.synthesis.strips import join_rotated, notebook_strips, rotate, test_strips
 
 SHOWN: Final = 30
@@ -56,7 +56,7 @@ def run(wanted: FiveHeadsSettings, context: Context) -> Result:
     """Measure heads and whole strings as ``python -m train evaluate`` does."""
     if not context.quick:
         return _measure(wanted, context.runs[wanted.network], context)
-    from train.fit import fit
+    from train.fitting.fit import fit
 
     with tempfile.TemporaryDirectory() as scratch:
         config = replace(FitConfig(wanted.network, wanted.recipe).smoke(), strips=3_000, evaluate_every=1_500)
@@ -64,7 +64,7 @@ def run(wanted: FiveHeadsSettings, context: Context) -> Result:
 
 
 def _measure(wanted: FiveHeadsSettings, run: Path, context: Context) -> Result:
-    from train.evaluate import Answers
+    from train.fitting.evaluate import Answers
     from train.model.network import load
     from train.model.predict import predict
 

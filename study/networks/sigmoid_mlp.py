@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from study.core.data import DIGITS8
 from study.core.result import Context, Result
+from study.core.two_layers import CLASSES, Array, Method, Sample, TwoLayers, TwoLayerSettings, measure
 from train.datasets.mnist import TRAIN_DIGITS
-
-from .two_layers import CLASSES, Array, Method, Sample, TwoLayers, TwoLayerSettings, measure
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ import pytest
 from study.core import plots, protocol
 from study.core.data import Digits8, folds
 from study.core.result import Context, Figure
+from study.core.two_layers import Sample, TwoLayers, train
 from study.networks import relu_mlp, sigmoid_mlp
-from study.networks.two_layers import Sample, TwoLayers, train
 from train.datasets.mnist import load_digits
 
 

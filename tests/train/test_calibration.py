@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.model.calibration import calibration_error, coverage, threshold_for
+from train.fitting.calibration import calibration_error, coverage, threshold_for
 
 CONFIDENCE = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
 RIGHT = np.array([True, True, False, True, False])

@@ -13,7 +13,6 @@ import pytest
 from edge_runtime import ImageError, load_picture
 from edge_runtime.images.load import MAX_FILE_BYTES
 
-
 # What is read
 
 

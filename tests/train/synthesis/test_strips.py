@@ -86,7 +86,7 @@ def test_chunks_can_be_taken_from_the_middle():
 
 
 def test_a_bank_of_the_users_changes_the_strips(tmp_path):
-    from tests.train.test_glyph_build import drawn
+    from tests.train.datasets.test_glyph_build import drawn
     from train.datasets.glyph_bank import save_glyphs
     from train.datasets.glyph_build import pack
 

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from study.core.data import QUICK_DIGITS, QUICK_DIGITS8, load_digits8, load_mnist
-from study.core.plots import Panel
-from study.core.protocol import Fitted, draw_examples, on_digits8, on_mnist
-from study.core.result import Context, Layer, Progress, Result, Settings
+from .data import QUICK_DIGITS, QUICK_DIGITS8, load_digits8, load_mnist
+from .plots import Panel
+from .protocol import Fitted, draw_examples, on_digits8, on_mnist
+from .result import Context, Layer, Progress, Result, Settings
 
 CLASSES: Final = 10
 CURVE_POINTS: Final = 100  # at which the held-out digits are asked about

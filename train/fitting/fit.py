@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from edge_runtime.core.errors import EdgeDigitsError
 from edge_runtime.recognition.contract import SLOTS
 from train.core import run_folder
-from train.core.config import FitConfig
 from train.datasets.crops import load_crops
 from train.model import network
 from train.model.net2net import start_from
@@ -35,6 +34,8 @@ from train.preview.plots import curves_picture
 from train.synthesis.cache_key import drawing_code_hash
 from train.synthesis.pool import PoolKey, StripPool, vary
 from train.synthesis.strips import make_strips
+
+from .config import FitConfig
 
 EMA_EVERY: Final = 8  # steps between two updates of the averaged weights
 VALIDATION_SEED: Final = 7_001

@@ -19,10 +19,11 @@ from edge_runtime.recognition.contract import BLANK, OUTPUT_NAMES, decode_classe
 from edge_runtime.recognition.decode import decode, temper
 from train.core import run_folder
 from train.model import network
-from train.model.calibration import BINS, calibration_error, coverage, threshold_for
 from train.model.predict import predict
 from train.preview.plots import confusion_picture, mistakes_picture, reliability_picture
 from train.synthesis.strips import make_strips, test_strips
+
+from .calibration import BINS, calibration_error, coverage, threshold_for
 
 PRECISIONS: Final = (0.99, 0.995, 0.999)
 THRESHOLD_PRECISION: Final = 0.99

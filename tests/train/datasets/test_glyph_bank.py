@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_runtime.core.errors import EdgeDigitsError
-from tests.train.test_glyph_build import drawn
+from tests.train.datasets.test_glyph_build import drawn
 from train.datasets.glyph_bank import (
     DATA,
     DEFAULT,
@@ -32,7 +32,7 @@ OPEN_LICENCES = {
     "OFL-1.0", "OFL-1.1", "Apache-2.0", "UFL-1.0", "MIT", "Unlicense", "CC0-1.0", "BSD-3-clause", "Bitstream Vera",
     "public domain", "BSD-3-clause or OFL-1.1", "OFL-1.1 or BSD-3-clause",
 }  # fmt: skip
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
