@@ -63,14 +63,14 @@ def is_installed(name: str) -> bool:
 
 def _add_networks(peers: Peers, scratch: Path, notebook: Path, strip: Path, digits: str, say: Say) -> None:
     """The published network in Keras and LiteRT; its files are made anew, without the optimizer's state."""
-    from train.core.run_folder import MODEL_FILE
-    from train.model.network import load
-    from train.synthesis.strips import make_strips
-
     if not is_installed(TENSORFLOW):
         if is_installed(LITERT):
             peers.left_out.append(f"{LITERT}: needs TensorFlow to convert the network")
         return
+    from train.core.run_folder import MODEL_FILE
+    from train.model.network import load
+    from train.synthesis.strips import make_strips
+
     if not (notebook / MODEL_FILE).is_file():
         peers.left_out.append(f"{TENSORFLOW}, {LITERT}: no trained network in the run folder; python -m train fit")
         return
