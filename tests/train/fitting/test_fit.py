@@ -132,7 +132,7 @@ def test_a_start_from_another_network_is_refused(training, toy, tmp_path):
 
 
 def test_a_share_of_each_batch_may_be_of_the_users_crops(training, toy, tmp_path):
-    from tests.train.test_crops import write_crops
+    from tests.train.datasets.test_crops import write_crops
 
     config, run, _ = toy
     write_crops(tmp_path / "crops", [str(number) for number in range(1_000, 31_000, 500)])
