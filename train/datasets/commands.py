@@ -1,4 +1,4 @@
-"""The commands for banks of typefaces: ``python -m train glyphs build|preview``."""
+"""The commands that make data sets anew: ``python -m train glyphs build|preview``, ``python -m train pen-digits``."""
 
 from __future__ import annotations
 
@@ -58,3 +58,15 @@ def preview(bank: Path, start: int, count: int, out: Path) -> None:
 
     draw_preview(load_glyphs(bank), out, start, count)
     click.echo(out)
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def pen_digits(source: Path) -> None:
+    """Rebuild train/data/pen_digits.npz from KEEL's penbased.dat.
+
+    Example: python -m train pen-digits penbased.dat
+    """
+    from . import tablet
+
+    click.echo(f"{tablet.build(source)} digits in {tablet.DATA}")

@@ -1,11 +1,14 @@
 """The wild recipe's parts: tablet digits, drums and displays, neighbours, and strips that the locator cuts."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH
+from train.core.errors import DataError
 from train.datasets.glyph_bank import LETTERS, load_glyphs
-from train.datasets.tablet import strokes_of, tablet_source
+from train.datasets.tablet import build, strokes_of, tablet_source
 from train.synthesis.backgrounds import behind_windows
 from train.synthesis.camera import Picture, photograph
 from train.synthesis.detector_crop import beside, found_strip
@@ -125,3 +128,18 @@ def test_a_line_that_shows_only_a_part_is_not_taken_for_the_number(monkeypatch: 
     assert found_strip(half, np.random.default_rng(0), number=False) is not cut_from_the_true_box
     other_polarity = Picture(picture.image, picture.box, not picture.bright)
     assert found_strip(other_polarity, np.random.default_rng(0), number=True) is cut_from_the_true_box
+
+
+def test_pen_digits_are_built_from_keels_text(tmp_path: Path) -> None:
+    source, out = tmp_path / "penbased.dat", tmp_path / "pen.npz"
+    source.write_text("@relation penbased\n@data\n" + ", ".join(["100, 0"] * 8) + ", 7\n", "ascii")
+    assert build(source, out) == 1
+    with np.load(out, allow_pickle=False) as archive:
+        assert archive["labels"].tolist() == [7] and archive["points"].tolist() == [[[100, 100]] * 8]
+
+
+@pytest.mark.parametrize("text", ["", "1, 2, 3\n", "a, b\n", ", ".join(["101"] * 16) + ", 1\n", "1, 2\n3\n"])
+def test_other_files_are_no_pen_digits(tmp_path: Path, text: str) -> None:
+    (tmp_path / "other.dat").write_text(text, "ascii")
+    with pytest.raises(DataError, match=r"other\.dat"):
+        build(tmp_path / "other.dat", tmp_path / "out.npz")
