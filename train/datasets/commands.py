@@ -1,4 +1,4 @@
-"""The commands that make data sets anew: ``python -m train glyphs build|preview``, ``python -m train pen-digits``."""
+"""The commands for banks of typefaces: ``python -m train glyphs build|preview``."""
 
 from __future__ import annotations
 
@@ -48,26 +48,13 @@ def build(fonts: Path, style: str, faces: Path | None, out: Path) -> None:
 @click.option("--bank", type=_PICTURE, default=DEFAULT, help="The bank.  [default: that of the repository]")
 @click.option("--start", type=click.IntRange(0), default=0, show_default=True, help="First face.")
 @click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="Faces on the sheet.")
-@click.option("--all-characters", is_flag=True, help="All characters, not the digits alone.")
 @click.option("--out", type=_PICTURE, required=True, help="Picture to write.")
-def preview(bank: Path, start: int, count: int, all_characters: bool, out: Path) -> None:
+def preview(bank: Path, start: int, count: int, out: Path) -> None:
     """Write a contact sheet of a bank.
 
     Example: python -m train glyphs preview --bank my-glyphs.npz --out glyphs.png
     """
     from .glyph_tables import preview as draw_preview
 
-    draw_preview(load_glyphs(bank), out, start, count, all_characters=all_characters)
+    draw_preview(load_glyphs(bank), out, start, count)
     click.echo(out)
-
-
-@click.command()
-@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def pen_digits(source: Path) -> None:
-    """Rebuild train/data/pen_digits.npz from KEEL's penbased.dat.
-
-    Example: python -m train pen-digits penbased.dat
-    """
-    from . import tablet
-
-    click.echo(f"{tablet.build(source)} digits in {tablet.DATA}")

@@ -36,26 +36,6 @@ _WIDTH: Final = (0.66, 0.1)
 Points = NDArray[np.float32]
 
 
-def build(source: Path, out: Path = DATA) -> int:
-    """KEEL's text of the set (``penbased.dat``: sixteen coordinates 0 to 100 and the digit in a row) -> ``out``.
-
-    Returns the number of digits. Raises ``DataError`` for a file of another kind.
-    """
-    try:
-        rows = [
-            line.split(",") for line in source.read_text(encoding="ascii").splitlines() if line[:1] not in ("", "@")
-        ]
-        table = np.array(rows, np.int64)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{source}: not KEEL's penbased.dat ({error})") from None
-    if table.ndim != 2 or table.shape[1] != 2 * POINTS + 1 or table[:, :-1].max() > 100 or table.min() < 0:
-        raise DataError(f"{source}: expected rows of sixteen coordinates from 0 to 100 and a digit")
-    points = table[:, :-1].reshape(-1, POINTS, 2)
-    points[..., 1] = 100 - points[..., 1]
-    np.savez_compressed(out, points=points.astype(np.uint8), labels=table[:, -1].astype(np.uint8))
-    return len(table)
-
-
 def tablet_source(split: Split) -> Callable[[str, np.random.Generator], Points]:
     """Gives the curve of a random digit of a class: float32 [n, 2], x right, y down, about one high.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from .config import NOTEBOOK, FitConfig
 
 NETWORKS: Final = ("edge", "second-look", "notebook")
 CROPS_SHARE: Final = 0.2  # of a batch
+EVALUATIONS: Final = 5  # at least, also of a short run
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 _RUN: Final = click.Path(file_okay=False, exists=True, path_type=Path)
@@ -54,6 +56,7 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
 
     defaults = NOTEBOOK if options["recipe"].startswith("notebook") else {}
     config = FitConfig(**{**defaults, **{name: value for name, value in options.items() if value is not None}})
+    config = replace(config, evaluate_every=min(config.evaluate_every, max(config.strips // EVALUATIONS, 1)))
     click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
 
 

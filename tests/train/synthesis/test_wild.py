@@ -1,14 +1,11 @@
 """The wild recipe's parts: tablet digits, drums and displays, neighbours, and strips that the locator cuts."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH
-from train.core.errors import DataError
 from train.datasets.glyph_bank import LETTERS, load_glyphs
-from train.datasets.tablet import build, strokes_of, tablet_source
+from train.datasets.tablet import strokes_of, tablet_source
 from train.synthesis.backgrounds import behind_windows
 from train.synthesis.camera import Picture, photograph
 from train.synthesis.detector_crop import beside, found_strip
@@ -63,21 +60,6 @@ def test_training_and_validation_share_no_tablet_digit(monkeypatch: pytest.Monke
         for _ in range(300):
             draw("8", rng)
     assert seen["train"] and seen["validation"] and not seen["train"] & seen["validation"]
-
-
-def test_pen_digits_are_built_from_keels_text(tmp_path: Path) -> None:
-    source, out = tmp_path / "penbased.dat", tmp_path / "pen.npz"
-    source.write_text("@relation penbased\n@data\n" + ", ".join(["100, 0"] * 8) + ", 7\n", "ascii")
-    assert build(source, out) == 1
-    with np.load(out, allow_pickle=False) as archive:
-        assert archive["labels"].tolist() == [7] and archive["points"].tolist() == [[[100, 100]] * 8]
-
-
-@pytest.mark.parametrize("text", ["", "1, 2, 3\n", "a, b\n", ", ".join(["101"] * 16) + ", 1\n", "1, 2\n3\n"])
-def test_other_files_are_no_pen_digits(tmp_path: Path, text: str) -> None:
-    (tmp_path / "other.dat").write_text(text, "ascii")
-    with pytest.raises(DataError, match=r"other\.dat"):
-        build(tmp_path / "other.dat", tmp_path / "out.npz")
 
 
 # What surrounds a number
