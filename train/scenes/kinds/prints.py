@@ -1,0 +1,203 @@
+"""Printed numbers: plain lines, rows, tags, expiry dates."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..canvas.drawing import Drawing
+from ..canvas.wish import Wish, staged
+from ..grounds.colours import Colour, brightness, colour, pair, paper
+from ..grounds.textures import gradient, material, noise
+from ..letters import effects
+from ..letters.chance import between, happens, pick
+from ..letters.content import company, date, digits, labelled, price
+from ..letters.typeset import PRINTED, WRITTEN, Line, pick_face, set_line
+from ..letters.words import word
+
+
+def printed_line(
+    text: str, height: float, rng: np.random.Generator, styles: tuple[str, ...] = (*PRINTED, *PRINTED, "stencil", "pixel")
+) -> Line:
+    """A line in some printed face, spaced and squeezed as printers do."""
+    tracking = rng.uniform(0.05, 0.5) if happens(rng, 0.2) else rng.uniform(-0.02, 0.05)
+    squeeze = between(rng, 0.65, 1.4) if happens(rng, 0.25) else 1.0
+    line = set_line(text, pick_face(rng, text, styles), height, rng, tracking=tracking, squeeze=squeeze)
+    return line.sheared(float(rng.uniform(0.1, 0.3))) if happens(rng, 0.1) else line
+
+
+def number_alone(rng: np.random.Generator, wish: Wish) -> Drawing:
+    """One number with its company on any ground."""
+    text = company(rng) if happens(rng, 0.75) else digits(rng, 1, 5)
+    line = printed_line(text, wish.fitting(len(text) * 0.5), rng).fitted(0.96 * wish.width, 0.96 * wish.tall)
+    ground, ink = pair(rng)
+    shape, (x, y) = staged(rng, wish, line.width, line.height, line.height * 0.4)
+    drawing = Drawing(surface(shape, ground, rng))
+    lay(drawing, line, x, y, ink, ground, rng)
+    return drawing
+
+
+def surface(shape: tuple[int, int], base: Colour, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A material or a gradient."""
+    if happens(rng, 0.12):
+        return gradient(shape, base, np.clip(base * rng.uniform(0.6, 1.3) + rng.normal(0, 8, 3), 0, 255), rng)
+    return material(shape, base, rng)
+
+
+def lay(
+    drawing: Drawing, line: Line, x: float, y: float, ink: Colour, ground: Colour, rng: np.random.Generator
+) -> None:
+    """Ink as it comes: even, worn, outlined, with a shadow, in relief, fading."""
+    height = float(line.characters.boxes[0, 2]) if len(line.characters) else line.height
+    style = rng.random()
+    if style < 0.1 and height > 10:  # worn
+        grain = noise(line.ink.shape[:2], rng, pick(rng, (1.0, 2.5, 7.0)))
+        line = Line(effects.worn(line.ink, grain, rng.uniform(0.2, 0.8)), line.characters)
+    elif style < 0.17 and height > 16:  # outlined
+        thick = max(int(height * rng.uniform(0.02, 0.07)), 1)
+        rim = colour(rng) if happens(rng, 0.5) else 255 - ink
+        drawing.stain(effects.swollen(cv2.copyMakeBorder(line.ink, thick, thick, thick, thick, cv2.BORDER_CONSTANT), thick), int(x) - thick, int(y) - thick, rim)
+    elif style < 0.24 and height > 14:  # a shadow
+        step = max(height * rng.uniform(0.02, 0.09), 1)
+        soft = cv2.GaussianBlur(line.ink, (0, 0), max(step * 0.4, 0.4))
+        drawing.stain(cv2.convertScaleAbs(soft, alpha=rng.uniform(0.3, 1)), int(x + step), int(y + step), ground * rng.uniform(0.1, 0.6))
+    elif style < 0.32 and height > 14:
+        relief(drawing, line, x, y, ground, rng)
+        return
+    elif style < 0.4:  # fading
+        other = colour(rng) if abs(brightness(ink) - brightness(ground)) > 110 else ink
+        mixed = ink + (other - ink) * rng.uniform(0.1, 0.5)
+        drawing.put(line, x, y, gradient(line.ink.shape[:2], ink, mixed, rng))
+        return
+    elif style < 0.45 and height > 25:  # the contour alone
+        line = Line(effects.outline(line.ink, max(int(height * rng.uniform(0.015, 0.04)), 1)), line.characters)
+    drawing.put(line, x, y, ink)
+
+
+def relief(drawing: Drawing, line: Line, x: float, y: float, ground: Colour, rng: np.random.Generator) -> None:
+    """Embossed or engraved: lit from one side, often without any colour of its own."""
+    height = float(line.characters.boxes[0, 2])
+    step = max(height * rng.uniform(0.02, 0.06), 1.0)
+    soft = cv2.GaussianBlur(line.ink, (0, 0), max(step * 0.7, 0.5))
+    pad = int(step) + 1
+    padded = cv2.copyMakeBorder(soft, pad, pad, pad, pad, cv2.BORDER_CONSTANT)
+    angle = rng.uniform(0, 2 * np.pi)
+    shift = np.array([[1, 0, 2 * step * np.cos(angle)], [0, 1, 2 * step * np.sin(angle)]])
+    other = cv2.warpAffine(padded, shift, padded.shape[::-1])
+    strength = rng.uniform(0.6, 1.4)
+    bright = cv2.convertScaleAbs(cv2.subtract(padded, other), alpha=strength)
+    dark = cv2.convertScaleAbs(cv2.subtract(other, padded), alpha=strength)
+    place = int(x) - pad, int(y) - pad
+    if happens(rng, 0.4):
+        drawing.stain(cv2.convertScaleAbs(line.ink, alpha=rng.uniform(0.2, 0.9)), int(x), int(y), colour(rng))
+    drawing.stain(bright, *place, np.minimum(ground * 1.6 + 50, 255))
+    drawing.stain(dark, *place, ground * 0.25)
+    drawing.parts.append(line.characters.moved(int(x), int(y)))
+
+
+def rows(rng: np.random.Generator, wish: Wish) -> Drawing:
+    """Several lines under each other, in one or two faces."""
+    count = int(rng.integers(2, 6))
+    texts = [_row(rng) for _ in range(count)]
+    height = wish.fitting(max(map(len, texts)) * 0.55, count * 1.6)
+    style = (pick(rng, PRINTED),) if happens(rng, 0.8) else PRINTED
+    lines = [printed_line(text, height * (1.0 if happens(rng, 0.8) else rng.uniform(0.7, 1.3)), rng, style) for text in texts]
+    lines = [line.fitted(0.94 * wish.width, wish.tall / count) for line in lines]
+    gap = height * rng.uniform(0.25, 1.0)
+    width, tall = max(line.width for line in lines), sum(line.height for line in lines) + gap * (count - 1)
+    if tall > 0.96 * wish.tall:
+        gap, tall = gap * 0.3, tall - gap * 0.7 * (count - 1)
+    ground, ink = pair(rng) if happens(rng, 0.4) else (paper(rng), np.full(3, rng.uniform(0, 70), np.float32))
+    shape, (x, y) = staged(rng, wish, width, tall, height)
+    drawing = Drawing(surface(shape, ground, rng))
+    align = rng.choice([0.0, 0.0, 0.5, 1.0])
+    for line in lines:
+        drawing.put(line, x + (width - line.width) * align, y, ink)
+        y += line.height + gap
+    return drawing
+
+
+def _row(rng: np.random.Generator) -> str:
+    chance = rng.random()
+    if chance < 0.3:
+        return labelled(rng)
+    if chance < 0.45:
+        return " ".join(word(rng) for _ in range(int(rng.integers(1, 4))))
+    return company(rng)
+
+
+def expiry(rng: np.random.Generator, wish: Wish) -> Drawing:
+    """Dates and lots of an inkjet or stamp on a pack."""
+    count = int(rng.integers(1, 4))
+    texts = []
+    for _ in range(count):
+        head = pick(rng, ("", "EXP ", "EXP: ", "MFD : ", "BB ", "LOT ", "L", "MFG ", "MHD ", "Best before "))
+        texts.append(head + (date(rng) if happens(rng, 0.7) else digits(rng, 4, 9)) + (" " + digits(rng, 2, 2) + ":" + digits(rng, 2, 2) if happens(rng, 0.15) else ""))
+    height = wish.fitting(max(map(len, texts)) * 0.62, count * 1.6)
+    dots = happens(rng, 0.6) and height > 11
+    styles = ("mono", "counter") if dots else ("mono", "counter", "condensed", "sans", "typewriter")
+    face = pick_face(rng, "".join(texts), styles)
+    mono, squeeze, tracking = rng.uniform(0.7, 0.95), between(rng, 0.75, 1.3), rng.uniform(0, 0.12)
+    ground, ink = paper(rng) if happens(rng, 0.6) else colour(rng, 120, 255), np.full(3, rng.uniform(0, 80), np.float32)
+    lines = []
+    for text in texts:
+        line = set_line(text, face, height, rng, mono=mono if dots else 0, squeeze=squeeze, tracking=tracking)
+        line = line.fitted(0.95 * wish.width, 0.9 * wish.tall / count)
+        lines.append(effects.dotted(line, int(rng.integers(7, 10)), rng, fill=rng.uniform(0.7, 1.1), jitter=True) if dots else line)
+    gap = height * rng.uniform(0.2, 0.7)
+    shape, (x, y) = staged(rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height)
+    drawing = Drawing(surface(shape, ground, rng))
+    for line in lines:
+        drawing.put(line, x, y, ink)
+        y += int(line.height + gap)
+    return drawing
+
+
+def price_tag(rng: np.random.Generator, wish: Wish) -> Drawing:
+    """A price with large units and small cents, a currency, words about the goods."""
+    style = pick(rng, ("sans", "condensed", "display", "sans", "handwriting"))
+    whole, cents = digits(rng, 1, 3), digits(rng, 2, 2)
+    height = wish.fitting(len(whole) * 0.65 + 1.4, 2.0)
+    face = pick_face(rng, whole + cents + "$€.,", (style,))
+    squeeze = between(rng, 0.6, 1.1)
+    main = set_line(whole + pick(rng, ("", "", ".", ",")), face, height, rng, squeeze=squeeze)
+    small = set_line(cents, face, height * rng.uniform(0.4, 0.75), rng, squeeze=squeeze)
+    sign = set_line(pick(rng, "$€£"), face, height * rng.uniform(0.35, 1.0), rng)
+    gap = height * rng.uniform(0.03, 0.15)
+    front = happens(rng, 0.5)
+    parts = [(sign, 0.0), (main, 0.0)] if front else [(main, 0.0)]
+    width = sum(part.width + gap for part, _ in parts) + small.width + (0 if front else sign.width * happens(rng, 0.6))
+    words = [word(rng) for _ in range(int(rng.integers(0, 4)))]
+    ground, ink = pair(rng, dark_ground=0.15, faint=0.05)
+    if happens(rng, 0.4):
+        ground = pick(rng, (np.array([40, 230, 250]), np.array([255, 255, 255]), np.array([60, 80, 240]), np.array([50, 220, 190]))).astype(np.float32)
+        ink = np.full(3, rng.uniform(0, 40), np.float32)
+    shape, (x, y) = staged(rng, wish, width, height * 1.7, height * 0.3)
+    drawing = Drawing(surface(shape, ground, rng))
+    numbers = []
+    for part, lower in parts:
+        drawing.stain(part.ink, int(x), int(y + lower), ink)
+        numbers.append(part.characters.moved(int(x), int(y + lower)))
+        x += int(part.width + gap)
+    drawing.stain(small.ink, int(x), int(y), ink)
+    numbers.append(small.characters.moved(int(x), int(y)))
+    drawing.parts += numbers[:-2]
+    drawing.parts.append(type(small.characters).joined(numbers[-2:]).chained())
+    if not front and x + small.width + sign.width < drawing.width:
+        drawing.put(sign.fitted(small.width, height * 0.4), x, y + height * 0.6, ink)
+    _footnotes(drawing, words, y + height * 1.25, height, ink, rng)
+    return drawing
+
+
+def _footnotes(
+    drawing: Drawing, words: list[str], y: float, height: float, ink: Colour, rng: np.random.Generator
+) -> None:
+    """Small print below."""
+    if not words:
+        return
+    text = " ".join(words) + (" " + price(rng) if happens(rng, 0.3) else "")
+    small = max(height * rng.uniform(0.12, 0.3), 5.0)
+    line = printed_line(text, small, rng, (*PRINTED, *WRITTEN)).fitted(0.96 * drawing.width, 0.96 * drawing.height)
+    if y + line.height < drawing.height:
+        drawing.put(line, rng.uniform(0, drawing.width - line.width), y, ink)

@@ -1,0 +1,120 @@
+"""Numbers and words by hand on paper."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..canvas.drawing import Drawing
+from ..canvas.wish import Wish, staged
+from ..grounds.colours import Colour, colour, paper, pen_ink
+from ..grounds.textures import material, noise
+from ..letters import effects
+from ..letters.chance import between, happens, pick
+from ..letters.content import company, date, digits, plain, span
+from ..letters.hands import Writer, hand_line, word_line
+from ..letters.typeset import Line
+from ..letters.words import word
+
+
+def note_text(rng: np.random.Generator) -> str:
+    """What people write down."""
+    chance = rng.random()
+    if chance < 0.6:
+        return plain(rng)
+    if chance < 0.8:
+        return digits(rng, 1, 4) + pick(rng, (".", ",", "-", "=", ":")) + digits(rng, 1, 3)
+    return date(rng) if chance < 0.87 else span(rng) if chance < 0.93 else company(rng, simple=True)
+
+
+def note(rng: np.random.Generator, wish: Wish) -> Drawing:
+    """One to five lines by one hand on plain, ruled, squared or security paper."""
+    count = 1 if happens(rng, 0.6) else int(rng.integers(2, 6))
+    words = happens(rng, 0.3)
+    texts = [word(rng, 1, 10) if words and happens(rng, 0.7) else note_text(rng) for _ in range(count)]
+    height = wish.fitting(max(map(len, texts)) * 0.6, count * 1.7)
+    writer = Writer.draw(rng)
+    lines = []
+    for text in texts:
+        line = word_line(text, height * 0.8, rng) if text.isalpha() else hand_line(text, height, rng, writer)
+        lines.append(line.fitted(0.96 * wish.width, 0.96 * wish.tall / count))
+    gap = height * rng.uniform(0.15, 0.8)
+    width, tall = max(line.width for line in lines), sum(line.height for line in lines) + gap * (count - 1)
+    if tall > 0.96 * wish.tall:
+        gap, tall = 0.0, sum(line.height for line in lines)
+    shape, (x, y) = staged(rng, wish, width, tall, height * 0.5)
+    ground = paper(rng)
+    ink = pen_ink(rng, ground)
+    drawing = Drawing(material(shape, ground, rng))
+    rule(drawing, ground, y, height + gap, rng)
+    for line in lines:
+        drawing.put(by_pen(line, height, rng), x + rng.uniform(0, 1) * (width - line.width), y, ink)
+        y += int(line.height + gap)
+    if happens(rng, 0.12):
+        strike(drawing, height, ink, rng)
+    return drawing
+
+
+def by_pen(line: Line, height: float, rng: np.random.Generator) -> Line:
+    """Ink that lets the paper's grain through, as pencils and dry pens do."""
+    if happens(rng, 0.3) and height > 12:
+        return Line(effects.worn(line.ink, noise(line.ink.shape[:2], rng, pick(rng, (0.6, 1.0))), rng.uniform(0.0, 0.5)), line.characters)
+    if happens(rng, 0.25):
+        return Line(cv2.convertScaleAbs(line.ink, alpha=rng.uniform(0.5, 0.95)), line.characters)
+    return line
+
+
+def rule(drawing: Drawing, ground: Colour, y: float, pitch: float, rng: np.random.Generator) -> None:
+    """Lines, squares or a security print on the paper."""
+    chance = rng.random()
+    if chance > 0.45:
+        return
+    shade = np.clip(ground * rng.uniform(0.6, 0.93) + rng.normal(0, 8, 3), 0, 255)
+    thick = max(int(pitch * 0.015), 1)
+    if chance < 0.15:
+        for row in range(int(y + pitch * 0.85 - 20 * pitch), drawing.height, max(int(pitch), 4)):
+            cv2.line(drawing.pixels, (0, row), (drawing.width, row), shade.tolist(), thick, cv2.LINE_AA)
+    elif chance < 0.3:
+        step = max(int(pitch * rng.uniform(0.25, 0.8)), 4)
+        start = int(rng.integers(step))
+        for row in range(start, drawing.height, step):
+            cv2.line(drawing.pixels, (0, row), (drawing.width, row), shade.tolist(), thick)
+        for column in range(start, drawing.width, step):
+            cv2.line(drawing.pixels, (column, 0), (column, drawing.height), shade.tolist(), thick)
+    else:
+        guilloche(drawing, shade, pitch, rng)
+
+
+def guilloche(drawing: Drawing, shade: Colour, pitch: float, rng: np.random.Generator) -> None:
+    """Fine waved lines of cheques and tickets."""
+    step, reach = max(pitch * rng.uniform(0.07, 0.25), 3), pitch * rng.uniform(0.02, 0.4)
+    x = np.arange(0, drawing.width + 8, 8)
+    wave = reach * np.sin(x / (pitch * rng.uniform(0.2, 1.2)) + rng.uniform(0, 6))
+    rows = np.arange(-reach * 2, drawing.height + reach * 2, step)
+    lines = [np.stack([x, wave + row + 0.3 * reach * np.sin(row)], axis=1).astype(np.int32) for row in rows]
+    cv2.polylines(drawing.pixels, lines, False, shade.tolist(), 1, cv2.LINE_AA)
+
+
+def strike(drawing: Drawing, height: float, ink: Colour, rng: np.random.Generator) -> None:
+    """A line under everything, or a stroke of the pen beside it."""
+    boxes = drawing.characters.boxes
+    if not len(boxes):
+        return
+    bottom = float((boxes[:, 1] + boxes[:, 2] / 2).max())
+    left, right = float(boxes[:, 0].min() - height), float(boxes[:, 0].max() + height)
+    y = bottom + height * rng.uniform(0.15, 0.5)
+    points = np.array([[left, y], [(left + right) / 2, y + rng.normal(0, 0.1) * height], [right, y + rng.normal(0, 0.15) * height]])
+    cv2.polylines(drawing.pixels, [points.astype(np.int32)], False, ink.tolist(), max(int(height * 0.06), 1), cv2.LINE_AA)
+
+
+def board(rng: np.random.Generator, wish: Wish) -> Drawing:
+    """Chalk or a bright marker on something dark or coloured."""
+    text = note_text(rng)
+    height = wish.fitting(len(text) * 0.65, 1.6)
+    line = hand_line(text, height, rng, Writer.draw(rng)).fitted(0.96 * wish.width, 0.96 * wish.tall)
+    ground = colour(rng, 20, 130)
+    ink = np.clip(np.full(3, rng.uniform(170, 255)) * rng.uniform(0.75, 1, 3), 0, 255).astype(np.float32)
+    shape, (x, y) = staged(rng, wish, line.width, line.height, height * 0.5)
+    drawing = Drawing(material(shape, ground, rng))
+    drawing.put(by_pen(line, between(rng, 12, 40), rng), x, y, ink)
+    return drawing
