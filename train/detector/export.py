@@ -78,7 +78,9 @@ class _OnnxAssembler:
 
     def answer(self, x: str, planes: int, name: str) -> str:
         kernel, bias = self._network.get_layer(name).get_weights()
-        order = np.arange(4 * planes).reshape(4, planes).T.reshape(-1)  # Keras has the cells outside, the contract inside
+        order = (
+            np.arange(4 * planes).reshape(4, planes).T.reshape(-1)
+        )  # Keras has the cells outside, the contract inside
         return self._convolution(x, name, kernel.transpose(3, 2, 0, 1)[order], bias[order])
 
     def node(self, operation: str, inputs: list[str], **attributes: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a network should have answered: the maps of drawn characters, and how far an answer is from them.
+"""What a network should answer: the maps of drawn characters.
 
 Centres are Gaussians around the cell of each character's centre (CenterNet; Zhou et al., 2019, arXiv:1904.07850),
 narrower for small characters. Everything else is asked only in the 3×3 cells around a centre; where
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
 from edge_runtime.detection.characters.contract import CELL, KINDS, MAP_CHANNELS
@@ -112,35 +111,3 @@ def _draw_shapes(
     planes = [*range(len(KINDS), HEAT_WEIGHT), SHAPE_WEIGHT]
     owner = np.repeat(pictures, len(_NEAR))[order]
     targets[owner[:, None], y[inside, None], x[inside, None], planes] = values.reshape(-1, 8)[order]
-
-
-def loss_of(targets: Any, answers: Any) -> Any:
-    """How far the answers [B, h, w, 23] are from the targets [B, h, w, 25]: a scalar of any Keras backend."""
-    parts = loss_parts(targets, answers)
-    return sum(_WEIGHTS[name] * part for name, part in parts.items())
-
-
-_WEIGHTS: Final = {"kinds": 1.0, "height": 1.0, "width": 0.5, "direction": 1.0, "offset": 1.0, "link": 0.5}
-
-
-def loss_parts(targets: Any, answers: Any) -> dict[str, Any]:
-    """The loss by map: the focal loss of the centres for each centre, and means around the centres of all else."""
-    heat, raw = targets[..., : len(KINDS)], answers[..., : len(KINDS)]
-    probability = ops.sigmoid(raw)
-    is_centre = ops.cast(heat >= 1, raw.dtype)
-    found = is_centre * (1 - probability) ** 2 * ops.softplus(-raw)
-    false = (1 - is_centre) * (1 - heat) ** 4 * probability**2 * ops.softplus(raw)
-    taught = targets[..., HEAT_WEIGHT : HEAT_WEIGHT + 1]
-    centres = ops.maximum(ops.sum(is_centre * taught), 1.0)
-    parts = {"kinds": ops.sum((found + false) * taught) / centres}
-    weight = targets[..., SHAPE_WEIGHT : SHAPE_WEIGHT + 1]
-    total = ops.maximum(ops.sum(weight), 1.0)
-    start = len(KINDS)
-    for name, channels in MAP_CHANNELS.items():
-        if name == "kinds":
-            continue
-        wanted, given = targets[..., start : start + channels], answers[..., start : start + channels]
-        error = ops.softplus(given) - wanted * given if name == "link" else ops.abs(wanted - given)
-        parts[name] = ops.sum(error * weight) / total
-        start += channels
-    return parts
