@@ -8,6 +8,7 @@ import pytest
 from edge_runtime.detection.characters.contract import CELL, COMMA, DASH, KINDS, LETTER, MARK, POINT, Maps
 from edge_runtime.detection.characters.numbers import find_numbers
 from edge_runtime.detection.characters.peaks import find_peaks
+from train.detector.evaluate import perfect_maps
 from train.detector.targets import HEAT_WEIGHT, SHAPE_WEIGHT, TARGET_PLANES, Labels, draw_targets
 
 SIDE = 320
@@ -79,13 +80,8 @@ def written_line(
     return Labels(np.array(boxes, np.float32), np.array(kinds, np.uint8), np.array(following, np.int32))
 
 
-def perfect_maps(labels: Labels, side: int = SIDE) -> Maps:
-    targets = draw_targets([labels], np.zeros((1, side // CELL, side // CELL), np.uint8))[0, ..., :HEAT_WEIGHT]
-    answers = targets.copy()
-    for planes in (slice(0, 16), slice(22, 23)):
-        clipped = np.clip(targets[..., planes], 1e-4, 1 - 1e-4)
-        answers[..., planes] = np.log(clipped / (1 - clipped))
-    return Maps.from_grid(answers)
+def maps_of(labels: Labels, side: int = SIDE) -> Maps:
+    return perfect_maps(labels, np.zeros((side // CELL, side // CELL), np.uint8))
 
 
 @pytest.mark.parametrize("degrees", [0, 17, 90, 135, 180, 243, 315, 359])
@@ -93,7 +89,7 @@ def perfect_maps(labels: Labels, side: int = SIDE) -> Maps:
 def test_decoding_gives_the_characters_back(height, degrees):
     angle = np.deg2rad(degrees)
     labels = written_line("40.7", height, angle)
-    found = find_peaks(perfect_maps(labels), 0.5)
+    found = find_peaks(maps_of(labels), 0.5)
     assert len(found) == 4
     for box, kind, following in zip(labels.boxes, labels.kinds, labels.following, strict=True):
         nearest = int(np.argmin(np.hypot(*(found.centres - box[:2]).T)))
@@ -108,7 +104,7 @@ def test_decoding_gives_the_characters_back(height, degrees):
 @pytest.mark.parametrize("degrees", range(0, 360, 15))
 def test_decoding_gives_the_number_back_at_any_angle(degrees):
     labels = written_line("-12.5kg", 24, np.deg2rad(degrees))
-    (number,) = find_numbers(find_peaks(perfect_maps(labels), 0.5), (SIDE, SIDE))
+    (number,) = find_numbers(find_peaks(maps_of(labels), 0.5), (SIDE, SIDE))
     assert number.written == "-12.5"
     assert number.before is None and number.after is not None and number.after.kind == LETTER
     along = number.corners[1] - number.corners[0]
@@ -141,24 +137,24 @@ def test_decoding_gives_the_number_back_at_any_angle(degrees):
     ],
 )
 def test_what_parts_a_number(text, numbers):
-    found = find_numbers(find_peaks(perfect_maps(written_line(text)), 0.5), (SIDE, SIDE))
+    found = find_numbers(find_peaks(maps_of(written_line(text)), 0.5), (SIDE, SIDE))
     assert [number.written for number in sorted(found, key=lambda number: number.corners[0, 0])] == numbers
 
 
 def test_wide_pitch_is_one_number_where_the_links_say_so():
     labels = written_line("4071", height=20, pitch=2.2)
-    (number,) = find_numbers(find_peaks(perfect_maps(labels), 0.5), (SIDE, SIDE))
+    (number,) = find_numbers(find_peaks(maps_of(labels), 0.5), (SIDE, SIDE))
     assert number.text == "4071" and not number.hole
 
 
 def test_an_empty_cell_in_a_number_is_a_hole():
-    (number,) = find_numbers(find_peaks(perfect_maps(written_line("03_27")), 0.5), (SIDE, SIDE))
+    (number,) = find_numbers(find_peaks(maps_of(written_line("03_27")), 0.5), (SIDE, SIDE))
     assert number.text == "0327" and number.hole
 
 
 @pytest.mark.parametrize(("x", "cut"), [(160, False), (26, True), (294, True)])
 def test_a_number_at_the_border_may_be_cut(x, cut):
-    (number,) = find_numbers(find_peaks(perfect_maps(written_line("123", middle=(x, 160))), 0.5), (SIDE, SIDE))
+    (number,) = find_numbers(find_peaks(maps_of(written_line("123", middle=(x, 160))), 0.5), (SIDE, SIDE))
     assert number.cut is cut
 
 
@@ -169,11 +165,11 @@ def test_rows_are_not_joined():
         np.concatenate([row.kinds for row in rows]),
         np.array([1, 2, -1, 4, 5, -1], np.int32),
     )
-    found = find_numbers(find_peaks(perfect_maps(labels), 0.5), (SIDE, SIDE))
+    found = find_numbers(find_peaks(maps_of(labels), 0.5), (SIDE, SIDE))
     assert [number.written for number in found] == ["123", "123"]
 
 
 def test_an_empty_picture_has_no_numbers():
     nothing = Labels(np.zeros((0, 5), np.float32), np.zeros(0, np.uint8), np.zeros(0, np.int32))
-    characters = find_peaks(perfect_maps(nothing), 0.5)
+    characters = find_peaks(maps_of(nothing), 0.5)
     assert len(characters) == 0 and find_numbers(characters, (SIDE, SIDE)) == []

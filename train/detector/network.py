@@ -10,7 +10,6 @@ The layout is written once, in ``assemble``, over a few operations; Keras and ON
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import keras
@@ -18,40 +17,12 @@ from keras import layers, ops
 
 from edge_runtime.detection.characters.contract import INPUT_NAME, MAP_CHANNELS
 
+from .config import DESIGNS, Design
+
 HEADS: Final = {"kinds": ("kinds",), "shapes": tuple(name for name in MAP_CHANNELS if name != "kinds")}
 """The maps that each of the two last layers makes."""
 PLANES: Final = sum(MAP_CHANNELS.values())
 _RARE: Final = -4.6  # the logit of 1 %: training begins with about that share of cells a centre (Lin et al., 2017)
-
-
-@dataclass(frozen=True)
-class Design:
-    """What tells one network from another.
-
-    colours: 1 for grey, 3 for BGR pictures. stem: side of the first kernel in pixels.
-    channels: at a quarter, an eighth, a sixteenth and a thirty-second of the size.
-    dilations: of the further 3×3 convolutions at an eighth, a sixteenth and a thirty-second.
-    joined: channels in which fine and coarse features are added up, at a sixteenth and at an eighth.
-    fuse: channels of one more 3×3 convolution before the answers, 0 for none.
-    """
-
-    colours: int = 1
-    stem: int = 7
-    channels: tuple[int, int, int, int] = (16, 32, 48, 64)
-    dilations: tuple[tuple[int, ...], ...] = ((1,), (1, 2), (2,))
-    joined: tuple[int, int] = (48, 48)
-    fuse: int = 0
-
-
-DESIGNS: Final[dict[str, Design]] = {
-    "plain": Design(),
-    "colour": Design(colours=3),
-    "short": Design(dilations=((1,), (1,), (2,))),
-    "coarse": Design(channels=(16, 32, 64, 96), dilations=((), (1, 2), (2,)), joined=(64, 64)),
-    "broad": Design(channels=(16, 32, 64, 96), dilations=((1,), (1,), (2,)), joined=(64, 64)),
-    "fused": Design(channels=(16, 32, 48, 64), dilations=((), (1, 2), (2,)), joined=(48, 32), fuse=48),
-    "thin": Design(channels=(16, 32, 48, 64), dilations=((1,), (1, 2), (2,)), joined=(32, 32)),
-}
 
 
 class Assembler(Protocol):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from edge_runtime.core.opencv import cv2
 from edge_runtime.detection.characters.contract import CELL
 from train.core.errors import DataError
+from train.scenes import Scene, scenes
 
 from .targets import Labels
 
@@ -35,17 +36,7 @@ _DRAWN_BY: Final = ("scenes", "synthesis", "datasets", "data")  # folders of cod
 _CACHE: Final = _TRAIN.parent / "runs" / "cache"
 
 
-class Drawn(Protocol):
-    """A scene as ``train.scenes`` draws it."""
-
-    pixels: NDArray[np.uint8]
-    boxes: NDArray[np.float32]
-    kinds: NDArray[np.uint8]
-    following: NDArray[np.int32]
-    ignore: NDArray[np.uint8]
-
-
-Draw = Callable[[int, int, int], Iterable[Drawn]]
+Draw = Callable[[int, int, int], Iterable[Scene]]
 """Scenes of a seed: how many, from which number on. A function of a module, since other processes call it."""
 
 
@@ -58,10 +49,8 @@ class View:
     ignored: NDArray[np.uint8]
 
 
-def draw_scenes(seed: int, count: int, first: int) -> Iterable[Drawn]:
+def draw_scenes(seed: int, count: int, first: int) -> Iterable[Scene]:
     """The product's scenes, 320×320."""
-    from train.scenes import scenes
-
     return scenes(seed, count, first=first)
 
 
@@ -131,9 +120,9 @@ class ScenePool:
         """Scenes drawn so far."""
         return len(self._labels) * CHUNK
 
-    def wait_for(self, scenes: int) -> None:
+    def wait_for(self, count: int) -> None:
         """Block until so many scenes are there, or all; ``DataError`` where drawing failed."""
-        while self.ready < min(scenes, self._chunks * CHUNK):
+        while self.ready < min(count, self._chunks * CHUNK):
             self._raise_if_failed()
             self._stop.wait(0.2)
 
@@ -194,15 +183,15 @@ def _be_modest() -> None:
 def _draw_chunk(draw: Draw, key: PoolKey, folder: Path, chunk: int) -> None:
     """Draw one chunk into the pool's files; runs in a worker process."""
     pixels, ignored = (np.memmap(folder / name, np.uint8, "r+", shape=shape) for name, shape in _sizes(key).items())
-    scenes = list(draw(key.seed, CHUNK, chunk * CHUNK))
-    for index, scene in enumerate(scenes, start=chunk * CHUNK):
+    drawn = list(draw(key.seed, CHUNK, chunk * CHUNK))
+    for index, scene in enumerate(drawn, start=chunk * CHUNK):
         picture = scene.pixels if key.colours == 3 else cv2.cvtColor(scene.pixels, cv2.COLOR_BGR2GRAY)[..., None]
         pixels[index] = picture
         ignored[index] = to_cells(scene.ignore)
     pixels.flush()
     ignored.flush()
-    arrays = {name: np.concatenate([getattr(scene, name) for scene in scenes]) for name in _LABELS}
-    ends = list(accumulate(len(scene.kinds) for scene in scenes))
+    arrays: dict[str, Any] = {name: np.concatenate([getattr(scene, name) for scene in drawn]) for name in _LABELS}
+    ends = list(accumulate(len(scene.kinds) for scene in drawn))
     unfinished = folder / f"unfinished-{chunk}.npz"
     np.savez(unfinished, ends=np.array(ends), **arrays)
     unfinished.replace(folder / f"labels-{chunk}.npz")

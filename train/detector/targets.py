@@ -49,29 +49,40 @@ def draw_targets(labels: Sequence[Labels], ignored: NDArray[np.uint8]) -> NDArra
     """
     batch, rows, columns = ignored.shape
     targets = np.zeros((batch, rows, columns, TARGET_PLANES), np.float32)
-    pictures = np.repeat(np.arange(batch), [len(item.kinds) for item in labels])
-    boxes = np.concatenate([item.boxes for item in labels])
-    kinds = np.concatenate([item.kinds for item in labels]).astype(np.intp)
-    linked = np.concatenate([item.following for item in labels]) >= 0
-    cells = np.floor(boxes[:, 1::-1] / CELL).astype(np.intp)
-    inside = ((cells >= 0) & (cells < (rows, columns))).all(axis=1)
-    pictures, boxes, kinds, linked, cells = (part[inside] for part in (pictures, boxes, kinds, linked, cells))
-    _draw_centres(targets, pictures, cells, boxes, kinds)
-    _draw_shapes(targets, pictures, cells, boxes, linked)
+    centres = _centres(labels, rows, columns)
+    _draw_peaks(targets, centres)
+    _draw_shapes(targets, centres)
     taught = ignored == 0
     targets[..., HEAT_WEIGHT] = taught
     targets[..., SHAPE_WEIGHT] *= taught
     return targets
 
 
-def _draw_centres(
-    targets: NDArray[np.float32],
-    pictures: NDArray[np.intp],
-    cells: NDArray[np.intp],
-    boxes: NDArray[np.float32],
-    kinds: NDArray[np.intp],
-) -> None:
-    batch, rows, columns, planes = targets.shape
+@dataclass(frozen=True)
+class _Centres:
+    """The characters of a batch: of which picture, in which cell (row, column), box, kind, whether one follows."""
+
+    pictures: NDArray[np.intp]
+    cells: NDArray[np.intp]
+    boxes: NDArray[np.float32]
+    kinds: NDArray[np.intp]
+    linked: NDArray[np.bool_]
+
+
+def _centres(labels: Sequence[Labels], rows: int, columns: int) -> _Centres:
+    """Those whose centre lies on the grid."""
+    pictures = np.repeat(np.arange(len(labels)), [len(item.kinds) for item in labels])
+    boxes = np.concatenate([item.boxes for item in labels])
+    kinds = np.concatenate([item.kinds for item in labels]).astype(np.intp)
+    linked = np.concatenate([item.following for item in labels]) >= 0
+    cells = np.floor(boxes[:, 1::-1] / CELL).astype(np.intp)
+    inside = ((cells >= 0) & (cells < (rows, columns))).all(axis=1)
+    return _Centres(pictures[inside], cells[inside], boxes[inside], kinds[inside], linked[inside])
+
+
+def _draw_peaks(targets: NDArray[np.float32], centres: _Centres) -> None:
+    _, rows, columns, planes = targets.shape
+    pictures, cells, boxes, kinds = centres.pictures, centres.cells, centres.boxes, centres.kinds
     flat = targets.reshape(-1)
     spreads = np.clip(_SPREAD * boxes[:, 2:4].min(axis=1) / CELL, _MIN_SPREAD, _MAX_SPREAD)
     reaches = np.ceil(_REACH * spreads).astype(np.intp)
@@ -86,19 +97,14 @@ def _draw_centres(
         np.maximum.at(flat, places[inside], heat[inside].astype(np.float32))
 
 
-def _draw_shapes(
-    targets: NDArray[np.float32],
-    pictures: NDArray[np.intp],
-    cells: NDArray[np.intp],
-    boxes: NDArray[np.float32],
-    linked: NDArray[np.bool_],
-) -> None:
+def _draw_shapes(targets: NDArray[np.float32], centres: _Centres) -> None:
     _, rows, columns, _ = targets.shape
+    boxes, cells = centres.boxes, centres.cells
     near = cells[:, None] + _NEAR
     offsets = boxes[:, None, 1::-1] / CELL - (near + 0.5)
     height = boxes[:, 2]
     width = np.maximum(boxes[:, 3] / height, _MIN_WIDTH)
-    whole = (np.log(height / CELL), np.log(width), np.cos(boxes[:, 4]), np.sin(boxes[:, 4]), linked)
+    whole = (np.log(height / CELL), np.log(width), np.cos(boxes[:, 4]), np.sin(boxes[:, 4]), centres.linked)
     values = np.empty((*near.shape[:2], 8), np.float32)
     for plane, value in zip((0, 1, 2, 3, 6), whole, strict=True):
         values[..., plane] = value[:, None]
@@ -109,5 +115,5 @@ def _draw_shapes(
     inside = (y >= 0) & (y < rows) & (x >= 0) & (x < columns)
     order = nearest_last[inside]
     planes = [*range(len(KINDS), HEAT_WEIGHT), SHAPE_WEIGHT]
-    owner = np.repeat(pictures, len(_NEAR))[order]
+    owner = np.repeat(centres.pictures, len(_NEAR))[order]
     targets[owner[:, None], y[inside, None], x[inside, None], planes] = values.reshape(-1, 8)[order]

@@ -12,7 +12,9 @@ from edge_runtime.core.opencv import cv2
 from edge_runtime.detection.characters.contract import CELL
 
 from .pool import View
-from .targets import Labels
+from .targets import Labels, draw_targets
+
+Batch = tuple[NDArray[np.uint8], NDArray[np.float32]]
 
 _ZOOM: Final = (0.6, 1.5)  # least and most; below 1 the rest is filled by repeating the border
 _QUARTERS: Final = 0.15  # share of views made of four scenes at half their size
@@ -25,6 +27,12 @@ def vary(scenes: Sequence[View], rng: np.random.Generator) -> View:
     """One view, as large as the scenes, of the first scene or of four of them together."""
     view = _quarters(scenes[:4], rng) if len(scenes) >= 4 and rng.random() < _QUARTERS else _zoom(scenes[0], rng)
     return View(_light(view.pixels, rng), view.labels, view.ignored)
+
+
+def stacked(views: list[View]) -> Batch:
+    """Pictures uint8 [B, H, W, C] and their targets float32 [B, H / 4, W / 4, 25]."""
+    targets = draw_targets([view.labels for view in views], np.stack([view.ignored for view in views]))
+    return np.stack([view.pixels for view in views]), targets
 
 
 def _zoom(view: View, rng: np.random.Generator) -> View:

@@ -120,4 +120,4 @@ def _without_doubles(characters: Characters) -> Characters:
 
 
 def _probability(log_odds: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(log_odds, -_LIMIT, _LIMIT)))
+    return (1 / (1 + np.exp(-np.clip(log_odds, -_LIMIT, _LIMIT)))).astype(np.float32)

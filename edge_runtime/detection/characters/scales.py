@@ -77,7 +77,7 @@ def at_scale(picture: NDArray[np.uint8], detect: Detect, scale: float, threshold
     if below or right:
         sized = cv2.copyMakeBorder(sized, 0, below, 0, right, cv2.BORDER_REPLICATE)
     characters = find_peaks(detect(sized), threshold)
-    inside = (characters.centres < (width, height)).all(axis=1)
+    inside = np.flatnonzero((characters.centres < (width, height)).all(axis=1))
     return characters.take(inside).moved(1 / scale)
 
 
@@ -109,7 +109,7 @@ def _in_tiles(
     picture: NDArray[np.uint8], detect: Detect, found: Characters, scale: float, rules: ScaleRules
 ) -> tuple[list[Characters], bool]:
     """The passes over the tiles that hold small characters, and whether some were left out."""
-    small = found.take(found.heights * scale < rules.small)
+    small = found.take(np.flatnonzero(found.heights * scale < rules.small))
     finer = min(rules.wanted / float(np.quantile(small.heights, 0.1)), rules.largest)
     if finer <= 1.2 * scale:
         return [], False
