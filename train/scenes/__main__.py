@@ -28,7 +28,8 @@ def main(
 ) -> None:
     """Draw scenes and write them as one picture; tell the time of a scene on stderr."""
     pictures = []
-    for name in TABLE if kind == "each" else [kind]:
+    for place, name in enumerate(TABLE if kind == "each" else [kind]):
+        seed += place  # or all kinds would show the same light
         next(scenes(seed, 1, kind=name))  # what is loaded once is not counted
         start = time.perf_counter()
         drawn = list(scenes(seed, count, kind=name))

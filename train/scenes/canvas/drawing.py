@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..grounds.colours import Colour
+from ..grounds.textures import plain
 from ..letters.characters import Characters
 from ..letters.typeset import Line
 
@@ -55,8 +56,7 @@ class Drawing:
             return
         weight = mask[inside].astype(np.float32) * np.float32(1 / 255)
         if colour.ndim == 1:
-            over = np.empty_like(under)
-            over[:] = np.clip(colour, 0, 255).astype(np.uint8)
+            over = plain(under.shape[:2], colour)
         else:
             over = np.ascontiguousarray(colour[inside])
         under[:] = cv2.blendLinear(over, np.ascontiguousarray(under), weight, 1 - weight)

@@ -30,7 +30,7 @@ def display_text(rng: np.random.Generator) -> str:
     elif chance < 0.62:
         text = digits(rng, 1, 6)
     elif chance < 0.8:
-        text = clock(rng).split(" ")[0].replace(",", ".")
+        text = "".join(char for char in clock(rng) if char in "0123456789:.")
     elif chance < 0.88:
         text = "-" + digits(rng, 1, 3) + ("." + digits(rng, 1, 1) if happens(rng, 0.5) else "")
     elif chance < 0.92:
