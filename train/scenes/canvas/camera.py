@@ -26,7 +26,7 @@ def photographed(pixels: Pixels, rng: np.random.Generator, smallest: float) -> P
     if happens(rng, 0.06):
         pixels = glare(pixels, rng)
     pixels = lens(pixels, rng, smallest)
-    if happens(rng, 0.15):
+    if happens(rng, 0.05):
         pixels = moire(pixels, rng)
     return sensor(pixels, rng)
 
@@ -129,9 +129,12 @@ def moire(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Waves that a screen's dots and the sensor's make together."""
     height, width = pixels.shape[:2]
     angle, period = rng.uniform(0, np.pi), between(rng, 3, 40)
-    x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
-    wave = np.cos((x * np.cos(angle) + y * np.sin(angle)) * (2 * np.pi / period))
-    gain = (_ONE * (1 + rng.uniform(0.01, 0.09) * wave)).astype(np.uint8)
+    columns = np.arange(width) * (np.cos(angle) * 2 * np.pi / period)
+    rows = np.arange(height) * (np.sin(angle) * 2 * np.pi / period)
+    strength = _ONE * rng.uniform(0.01, 0.06)
+    # cos(a + b) from two products of rows and columns: no cosine of every pixel
+    wave = np.outer(np.cos(rows), np.cos(columns) * strength) - np.outer(np.sin(rows), np.sin(columns) * strength)
+    gain = (wave + _ONE).astype(np.uint8)
     return cv2.multiply(pixels, cv2.merge([gain, gain, gain]), scale=1 / _ONE)
 
 

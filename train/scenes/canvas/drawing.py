@@ -136,7 +136,7 @@ def settled(drawing: Drawing) -> tuple[Characters, NDArray[np.uint8]]:
     characters = drawing.characters
     if not len(characters):
         return characters, mask
-    corners = characters.corners()
+    corners = characters.own().corners()
     clipped = np.clip(corners, 0, [width, height])
     across, down = np.ptp(corners[..., 0], axis=1), np.ptp(corners[..., 1], axis=1)
     inside = np.minimum(

@@ -16,8 +16,13 @@ _LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
 def colour(rng: np.random.Generator, low: float = 0, high: float = 255) -> Colour:
     """Any colour, greys more often than others; its brightest channel lies between ``low`` and ``high``."""
     top = rng.uniform(low, high)
-    grey = rng.random() < 0.35
-    shares = rng.uniform(0.82, 1.0, 3) if grey else rng.uniform(0.0, 1.0, 3) ** 0.8
+    chance = rng.random()
+    if chance < 0.4:
+        shares = rng.uniform(0.85, 1.0, 3)
+    elif chance < 0.8:  # muted, as most things are
+        shares = rng.uniform(0.5, 1.0, 3)
+    else:
+        shares = rng.uniform(0.0, 1.0, 3) ** 0.8
     return (top * shares / shares.max()).astype(np.float32)
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ..canvas.drawing import Drawing
 from ..canvas.wish import Wish, staged
 from ..grounds.colours import Colour, colour
-from ..grounds.textures import material, noise, plain, shaded
+from ..grounds.photos import surface
+from ..grounds.textures import noise, plain, shaded
 from ..letters.chance import between, happens, pick
 from ..letters.characters import Characters
 from ..letters.typeset import pick_face, resized, set_line, bank
@@ -89,7 +90,7 @@ def counter(rng: np.random.Generator, wish: Wish) -> Drawing:
     width = count * (cell_w + gap) - gap
     shape, (x, y) = staged(rng, wish, width, cell_h, height * 0.5)
     front = colour(rng, 15, 245) if happens(rng, 0.6) else build.drum * rng.uniform(0.6, 1.1)
-    drawing = Drawing(material(shape, front, rng))
+    drawing = Drawing(surface(shape, front, rng))
     if happens(rng, 0.6):  # one dark slot behind all drums
         edge = int(height * rng.uniform(0.02, 0.3))
         shade = np.clip(front * rng.uniform(0.1, 0.5), 0, 255)

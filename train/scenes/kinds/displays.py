@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from ..canvas.drawing import Drawing
 from ..canvas.wish import Wish, staged
 from ..grounds.colours import Colour, colour
-from ..grounds.textures import gradient, material, noise, plain, shaded
+from ..grounds.photos import surface
+from ..grounds.textures import gradient, noise, plain, shaded
 from ..letters import effects
 from ..letters.chance import between, happens, pick
 from ..letters.content import clock, digits
@@ -122,7 +123,7 @@ def _housing(
     if wish.fill and happens(rng, 0.35):
         left, top, right, bottom = -9, -9, shape[1] + 9, shape[0] + 9
     front = colour(rng, 20, 240)
-    drawing = Drawing(material(shape, front, rng))
+    drawing = Drawing(surface(shape, front, rng))
     glass = np.clip(ground * rng.uniform(0.75, 1.2), 0, 255).astype(np.float32)
     inner = gradient((bottom - top, right - left), ground.astype(np.float32), glass, rng) if happens(rng, 0.7) else plain((bottom - top, right - left), ground)
     if happens(rng, 0.3):

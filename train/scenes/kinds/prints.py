@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from ..canvas.drawing import Drawing
 from ..canvas.wish import Wish, staged
 from ..grounds.colours import Colour, brightness, colour, pair, paper
-from ..grounds.textures import gradient, material, noise
+from ..grounds.photos import surface
+from ..grounds.textures import gradient, noise
 from ..letters import effects
 from ..letters.chance import between, happens, pick
 from ..letters.content import company, date, digits, labelled, price
@@ -36,13 +37,6 @@ def number_alone(rng: np.random.Generator, wish: Wish) -> Drawing:
     drawing = Drawing(surface(shape, ground, rng))
     lay(drawing, line, x, y, ink, ground, rng)
     return drawing
-
-
-def surface(shape: tuple[int, int], base: Colour, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A material or a gradient."""
-    if happens(rng, 0.12):
-        return gradient(shape, base, np.clip(base * rng.uniform(0.6, 1.3) + rng.normal(0, 8, 3), 0, 255), rng)
-    return material(shape, base, rng)
 
 
 def lay(

@@ -8,7 +8,8 @@ import numpy as np
 from ..canvas.drawing import Drawing
 from ..canvas.wish import Wish, staged
 from ..grounds.colours import Colour, colour, paper, pen_ink
-from ..grounds.textures import material, noise
+from ..grounds.photos import surface
+from ..grounds.textures import noise
 from ..letters import effects
 from ..letters.chance import between, happens, pick
 from ..letters.content import company, date, digits, plain, span
@@ -45,7 +46,7 @@ def note(rng: np.random.Generator, wish: Wish) -> Drawing:
     shape, (x, y) = staged(rng, wish, width, tall, height * 0.5)
     ground = paper(rng)
     ink = pen_ink(rng, ground)
-    drawing = Drawing(material(shape, ground, rng))
+    drawing = Drawing(surface(shape, ground, rng))
     rule(drawing, ground, y, height + gap, rng)
     for line in lines:
         drawing.put(by_pen(line, height, rng), x + rng.uniform(0, 1) * (width - line.width), y, ink)
@@ -115,6 +116,6 @@ def board(rng: np.random.Generator, wish: Wish) -> Drawing:
     ground = colour(rng, 20, 130)
     ink = np.clip(np.full(3, rng.uniform(170, 255)) * rng.uniform(0.75, 1, 3), 0, 255).astype(np.float32)
     shape, (x, y) = staged(rng, wish, line.width, line.height, height * 0.5)
-    drawing = Drawing(material(shape, ground, rng))
+    drawing = Drawing(surface(shape, ground, rng))
     drawing.put(by_pen(line, between(rng, 12, 40), rng), x, y, ink)
     return drawing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -16,6 +16,8 @@ POINT: Final = KINDS.index(".")
 MARK: Final = KINDS.index("mark")
 LETTER: Final = KINDS.index("letter")
 
+_LOW: Final = [KINDS.index(name) for name in (".", ",", "-")]
+_LOW_HEIGHT: Final = 0.3  # of a point, heights of a digit
 _KIND_OF: Final = {char: index for index, char in enumerate(KINDS[:MARK])} | {"·": POINT}
 _JOINS: Final = ".,:·"  # stand inside a number, between two digits
 
@@ -108,7 +110,16 @@ class Characters:
         return Characters(boxes, self.kinds, self.following)
 
     def warped(self, matrix: NDArray[np.float64]) -> Characters:
-        """As a homography [3, 3] shows them; the height is measured across the new reading direction."""
+        """As a homography [3, 3] shows them."""
+
+        def through(points: NDArray[np.float64]) -> NDArray[np.float64]:
+            moved = points @ matrix[:2, :2].T + matrix[:2, 2]
+            return np.asarray(moved / (points @ matrix[2, :2] + matrix[2, 2])[..., None])
+
+        return self.mapped(through)
+
+    def mapped(self, through: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Characters:
+        """As a map of points float64 [..., 2] moves them; the height is measured across the new reading direction."""
         if not len(self):
             return self
         x, y, height, width, angle = self.boxes.T.astype(np.float64)
@@ -116,15 +127,19 @@ class Characters:
         across = np.stack([-along[:, 1], along[:, 0]], axis=1)
         centre = np.stack([x, y], axis=1)
         half_w, half_h = width[:, None] / 2 * along, height[:, None] / 2 * across
-        points = np.stack([centre, centre - half_w, centre + half_w, centre - half_h, centre + half_h])
-        moved = points @ matrix[:2, :2].T + matrix[:2, 2]
-        moved /= (points @ matrix[2, :2] + matrix[2, 2])[..., None]
+        moved = through(np.stack([centre, centre - half_w, centre + half_w, centre - half_h, centre + half_h]))
         run, rise = moved[2] - moved[1], moved[4] - moved[3]
         length = np.maximum(np.hypot(*run.T), 1e-6)
         tall = np.abs(run[:, 0] * rise[:, 1] - run[:, 1] * rise[:, 0]) / length
         turned = np.arctan2(run[:, 1], run[:, 0]) % (2 * np.pi)
         boxes = np.stack([moved[0, :, 0], moved[0, :, 1], tall, length, turned], axis=1)
         return Characters(boxes.astype(np.float32), self.kinds, self.following)
+
+    def own(self) -> Characters:
+        """With the height of each one's own ink as far as the kind tells it: points and dashes are low."""
+        boxes = self.boxes.copy()
+        boxes[np.isin(self.kinds, _LOW), 2] *= _LOW_HEIGHT
+        return Characters(boxes, self.kinds, self.following)
 
     def kept(self, mask: NDArray[np.bool_]) -> Characters:
         """Those of a bool [N] mask; a link to one that goes is cut."""
