@@ -142,6 +142,8 @@ class _Trainer:
             next_checkpoint = progress.seconds + 60 * config.checkpoint_minutes
             losses: list[float] = []
             for pictures, targets in batches(pool, config, progress.seen // config.batch):
+                if self._done() >= 1:
+                    return
                 self._model.optimizer.learning_rate.assign(config.learning_rate * _schedule(self._done()))
                 losses.append(float(self._model.train_on_batch(pictures, targets)))
                 progress.seen += config.batch
@@ -151,8 +153,6 @@ class _Trainer:
                 if progress.seconds >= next_checkpoint or self._done() >= 1:
                     self._checkpoint(float(np.mean(losses)), pool.ready, validation)
                     losses, next_checkpoint = [], progress.seconds + 60 * config.checkpoint_minutes
-                if self._done() >= 1:
-                    return
 
     def _validation(self, colours: int) -> list[View]:
         """Scenes of another seed, which are never trained on."""

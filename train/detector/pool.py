@@ -33,7 +33,7 @@ CHUNK: Final = 100  # scenes drawn by one task
 _FIRST: Final = 2  # chunks that must be there before training starts
 _TRAIN: Final = Path(__file__).parents[1]
 _DRAWN_BY: Final = ("scenes", "synthesis", "datasets", "data")  # folders of code and data that decide the pixels
-_CACHE: Final = _TRAIN.parent / "runs" / "cache"
+CACHE: Final = _TRAIN.parent / "runs" / "cache"
 
 
 Draw = Callable[[int, int, int], Iterable[Scene]]
@@ -77,7 +77,7 @@ class PoolKey:
     def folder(self) -> Path:
         """Where the pool is kept."""
         colours = "grey" if self.colours == 1 else "bgr"
-        return _CACHE / f"scenes-{self.seed}-{self.count}-{colours}-{self.side}-{self.source[:10]}"
+        return CACHE / f"scenes-{self.seed}-{self.count}-{colours}-{self.side}-{self.source[:10]}"
 
 
 class ScenePool:

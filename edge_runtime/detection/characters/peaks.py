@@ -48,11 +48,12 @@ class Characters:
         """Those of the given indices, or where a mask is true."""
         return type(self)(**{part.name: getattr(self, part.name)[which] for part in fields(self)})
 
-    def moved(self, scale: float, shift: tuple[float, float] = (0.0, 0.0)) -> Self:
-        """In another picture's pixels: ``scale`` times as large, then shifted by x and y."""
+    def moved(self, scale: tuple[float, float], shift: tuple[float, float] = (0.0, 0.0)) -> Self:
+        """In another picture's pixels: ``scale`` times as large in x and y, which are nearly equal, then shifted."""
         values = {part.name: getattr(self, part.name) for part in fields(self)}
         values["centres"] = (self.centres * scale + shift).astype(np.float32)
-        return type(self)(**{**values, "heights": self.heights * scale, "widths": self.widths * scale})
+        size = np.float32(np.sqrt(scale[0] * scale[1]))
+        return type(self)(**{**values, "heights": self.heights * size, "widths": self.widths * size})
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:

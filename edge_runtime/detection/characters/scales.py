@@ -1,13 +1,13 @@
-"""A picture -> its characters, large and small: searched whole at a small size, and again larger where that is needed.
+"""A picture -> its characters, large and small: searched whole at a small size, and larger where that is needed.
 
-A detector sees characters of some heights best. A coarse pass costs little and finds what is large; if it finds
-nothing, or something small, a finer pass follows, and for small print tiles at a size in which it can be read.
-Characters of several passes are merged by non-maximum suppression over place and logarithm of height.
+A detector sees characters of some heights best. The first pass costs little and finds what is large. If it finds
+nothing, or something small, a finer pass follows over the tiles concerned, and so on until all is large enough.
+Characters of several passes are merged by non-maximum suppression over place and height.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,19 +24,19 @@ Detect = Callable[[NDArray[np.uint8]], Maps]
 
 @dataclass(frozen=True)
 class ScaleRules:
-    """At which sizes a picture is searched. All lengths in pixels of the detector's picture."""
+    """At which sizes a picture is searched. Lengths in pixels of the detector's picture."""
 
     coarse: int = 256  # long side of the first pass
-    fine: int = 512  # of the second
+    fine: int = 512  # long side up to which a picture is searched in which nothing was found yet, or its own if larger
     small: float = 16.0  # characters below this height call for a finer pass
-    tile: int = 512  # side of the tiles of small print
+    wanted: float = 24.0  # height to which they are brought
+    tile: int = 512  # side of the tiles of a pass
     overlap: int = 96  # of two tiles, so that each character is whole in one
-    wanted: float = 24.0  # height to which small print is brought
     largest: float = 3.0  # a picture is enlarged at most so much
-    tiles: int = 48  # at most so many are searched
+    tiles: int = 64  # at most so many are searched
     threshold: float = 0.3  # least score of a character
-    same_place: float = 0.4  # of the smaller height: two nearer ones are one, whatever their heights
-    inside: float = 0.55  # of the larger height: one nearer than that is a stroke of it
+    same_place: float = 0.4  # of the smaller height: two nearer ones of like height are one
+    inside: float = 0.55  # of the larger height: what is nearer than that and much smaller is a stroke of it
 
 
 RULES = ScaleRules()
@@ -52,18 +52,18 @@ class Found:
 
 def find_characters(picture: NDArray[np.uint8], detect: Detect, rules: ScaleRules = RULES) -> Found:
     """All characters of a picture uint8 [H, W] grey or [H, W, 3] BGR."""
-    long_side = max(picture.shape[:2])
-    scale = min(rules.coarse / long_side, rules.largest)
-    passes = [at_scale(picture, detect, scale, rules.threshold)]
-    limited = False
-    if _needs_finer(passes[0], scale, rules):
-        finer = min(rules.fine / long_side, rules.largest)
-        if finer > 1.2 * scale:
-            passes.append(at_scale(picture, detect, finer, rules.threshold))
-            if len(passes[-1]) and _needs_finer(passes[-1], finer, rules):
-                tiled, limited = _in_tiles(picture, detect, passes[-1], finer, rules)
-                passes += tiled
-    return Found(merge(passes, rules), limited)
+    scale = min(rules.coarse / max(picture.shape[:2]), rules.largest)
+    found = at_scale(picture, detect, scale, rules.threshold)
+    passes, tiles = [found], 0
+    while (finer := _finer(found, scale, picture.shape[:2], rules)) is not None:
+        places = _tiles(found, scale, finer, picture.shape[:2], rules)
+        allowed = places[: max(rules.tiles - tiles, 0)]
+        parts = [_in_tile(picture, detect, place, finer, rules) for place in allowed]
+        if not parts:
+            break
+        found, scale, tiles = Characters.joined(parts), finer, tiles + len(places)
+        passes.append(found)
+    return Found(merge(passes, rules), tiles > rules.tiles)
 
 
 def at_scale(picture: NDArray[np.uint8], detect: Detect, scale: float, threshold: float) -> Characters:
@@ -78,7 +78,7 @@ def at_scale(picture: NDArray[np.uint8], detect: Detect, scale: float, threshold
         sized = cv2.copyMakeBorder(sized, 0, below, 0, right, cv2.BORDER_REPLICATE)
     characters = find_peaks(detect(sized), threshold)
     inside = np.flatnonzero((characters.centres < (width, height)).all(axis=1))
-    return characters.take(inside).moved(1 / scale)
+    return characters.take(inside).moved((picture.shape[1] / width, picture.shape[0] / height))  # sizes are rounded
 
 
 def merge(passes: list[Characters], rules: ScaleRules = RULES) -> Characters:
@@ -101,33 +101,36 @@ def merge(passes: list[Characters], rules: ScaleRules = RULES) -> Characters:
     return found.take(kept)
 
 
-def _needs_finer(found: Characters, scale: float, rules: ScaleRules) -> bool:
-    return len(found) == 0 or bool((found.heights * scale < rules.small).any())
+def _finer(found: Characters, scale: float, size: tuple[int, ...], rules: ScaleRules) -> float | None:
+    """The scale of the next pass, None where none is needed."""
+    small = found.heights[found.heights * scale < rules.small]
+    if len(small):
+        finer = min(rules.wanted / float(np.quantile(small, 0.1)), 4 * scale, rules.largest)
+    elif len(found) == 0:
+        finer = min(2 * scale, max(rules.fine / max(size), 1.0), rules.largest)
+    else:
+        return None
+    return finer if finer > 1.2 * scale else None
 
 
-def _in_tiles(
-    picture: NDArray[np.uint8], detect: Detect, found: Characters, scale: float, rules: ScaleRules
-) -> tuple[list[Characters], bool]:
-    """The passes over the tiles that hold small characters, and whether some were left out."""
-    small = found.take(np.flatnonzero(found.heights * scale < rules.small))
-    finer = min(rules.wanted / float(np.quantile(small.heights, 0.1)), rules.largest)
-    if finer <= 1.2 * scale:
-        return [], False
-    side, step = rules.tile / finer, (rules.tile - rules.overlap) / finer
-    places = [
-        (x, y)
-        for x, y in _corners_of_tiles(picture.shape[:2], side, step)
-        if ((small.centres >= (x, y)) & (small.centres < (x + side, y + side))).all(axis=1).any()
-    ]
-    passes = []
-    for x, y in places[: rules.tiles]:
-        part = picture[int(y) : int(y + side) + 1, int(x) : int(x + side) + 1]
-        passes.append(at_scale(np.ascontiguousarray(part), detect, finer, rules.threshold).moved(1, (int(x), int(y))))
-    return passes, len(places) > rules.tiles
+def _tiles(
+    found: Characters, scale: float, finer: float, size: tuple[int, ...], rules: ScaleRules
+) -> list[tuple[int, int]]:
+    """Upper left corners (x, y) of the tiles that hold small characters; of all tiles where nothing was found."""
+    step = (rules.tile - rules.overlap) / finer
+    counts = [max(int(np.ceil(length / step - rules.overlap / finer / step)), 1) for length in size[1::-1]]
+    if len(found):
+        small = found.centres[found.heights * scale < rules.small]
+        nth = np.clip((small - rules.overlap / finer / 2) // step, 0, np.subtract(counts, 1)).astype(int)
+        nth = np.unique(nth[:, ::-1], axis=0)[:, ::-1]
+    else:
+        nth = np.array([(x, y) for y in range(counts[1]) for x in range(counts[0])])
+    return [(int(x * step), int(y * step)) for x, y in nth.tolist()]
 
 
-def _corners_of_tiles(size: tuple[int, int], side: float, step: float) -> Iterator[tuple[float, float]]:
-    """Upper left corners of tiles that cover a picture of ``size`` (height, width)."""
-    for y in np.arange(0, max(size[0] - (side - step), 1), step):
-        for x in np.arange(0, max(size[1] - (side - step), 1), step):
-            yield float(x), float(y)
+def _in_tile(
+    picture: NDArray[np.uint8], detect: Detect, place: tuple[int, int], scale: float, rules: ScaleRules
+) -> Characters:
+    (x, y), side = place, int(rules.tile / scale)
+    part = np.ascontiguousarray(picture[y : y + side, x : x + side])
+    return at_scale(part, detect, scale, rules.threshold).moved((1, 1), place)
