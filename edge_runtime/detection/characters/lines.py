@@ -43,9 +43,13 @@ def neighbours(characters: Characters, rules: LineRules = RULES) -> tuple[Indice
     lift = np.where((characters.kinds == POINT) | (characters.kinds == COMMA), rules.lift, 0.0) * heights
     places = characters.centres - lift[:, None] * down
 
-    reach = (rules.gap + 1.5) * rules.ratio * heights
-    i, j = pairs_within(places[:, 0], reach)
-    close = np.abs(places[i, 1] - places[j, 1]) < np.minimum(reach[i], reach[j])
+    # In x and in y no neighbour is farther off; the axis along which fewer pairs are near each other is asked first.
+    along = np.abs(directions) * (rules.gap + 1.5) + np.abs(down) * (rules.aside + 1.0)
+    reach = along * (rules.ratio * heights)[:, None]
+    spread = np.ptp(places, axis=0) if count else np.ones(2)
+    axis = int(np.argmin(reach.mean(axis=0) / np.maximum(spread, 1))) if count else 0
+    i, j = pairs_within(places[:, axis], reach[:, axis])
+    close = np.abs(places[i, 1 - axis] - places[j, 1 - axis]) < np.maximum(reach[i, 1 - axis], reach[j, 1 - axis])
     i, j = i[close], j[close]
     along_both = directions[i] + directions[j]
     along_both /= np.maximum(np.linalg.norm(along_both, axis=1, keepdims=True), 1e-6)

@@ -8,6 +8,7 @@ space far wider than the other spaces of the line part numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import cos, hypot, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,118 +68,117 @@ class Number:
         return "".join(character for character in self.written if character.isdecimal())
 
 
+@dataclass(frozen=True)
+class _Glyph:
+    """One character of a line in plain numbers, which a loop over few of them reads faster than arrays.
+
+    joined: the next one belongs to it. gap: space to the next one in heights. step: distance to the next one if both
+    are digits, else 0.
+    """
+
+    index: int
+    kind: int
+    x: float
+    y: float
+    height: float
+    width: float
+    angle: float
+    joined: bool
+    gap: float
+    step: float
+
+
 def find_numbers(characters: Characters, size: tuple[int, int], rules: NumberRules = RULES) -> list[Number]:
     """The numbers that the characters of a picture of ``size`` (height, width) form; in no order."""
     following, gaps = neighbours(characters)
+    is_digit = characters.kinds < DIGIT_KINDS
+    steps = np.hypot(*(characters.centres[following] - characters.centres).T) * (is_digit & is_digit[following])
+    links = characters.links
+    joined = (links >= rules.link) | ((gaps < rules.touching) & (links >= rules.touching_link))
+    joined &= following >= 0
+    shape = (characters.centres, characters.heights, characters.widths, characters.angles)
+    table = np.column_stack([*shape, gaps, np.where(following >= 0, steps, 0), links]).tolist()
+    kinds, flags = characters.kinds.tolist(), joined.tolist()
     numbers = []
     for line in chains(following):
-        for start, end in _runs(characters, line, gaps, rules):
-            numbers.append(_number(characters, line, gaps, start, end, size, rules))
+        limit = rules.missing * _pitch([table[index][6] for index in line])
+        glyphs = []
+        for index in line:
+            x, y, height, width, angle, gap, step, link = table[index]
+            is_joined = flags[index] and (step < limit or link >= rules.parting)
+            glyphs.append(_Glyph(index, kinds[index], x, y, height, width, angle, is_joined, gap, step))
+        for start, end in _runs(glyphs, rules):
+            numbers.append(_number(characters, glyphs, start, end, size, rules))
     return numbers
 
 
-def _runs(
-    characters: Characters, line: list[int], gaps: NDArray[np.float32], rules: NumberRules
-) -> list[tuple[int, int]]:
-    """First and last-but-one position of each number on a line."""
-    kinds = characters.kinds[line].tolist()
-    spaces = gaps[line].tolist()
-    links = characters.links[line]
-    joined = (links >= rules.link) | ((gaps[line] < rules.touching) & (links >= rules.touching_link))
-    joined &= ~_too_wide(characters, line, links, rules)
+def _pitch(steps: list[float]) -> float:
+    """The usual step between digits, the lower median; endless where there are fewer than two."""
+    between_digits = sorted(step for step in steps if step)
+    return between_digits[(len(between_digits) - 1) // 2] if len(between_digits) > 1 else float("inf")
+
+
+def _runs(glyphs: list[_Glyph], rules: NumberRules) -> list[tuple[int, int]]:
+    """Where each number of a line starts and ends."""
     runs = []
     position = 0
-    while position < len(line):
-        if kinds[position] >= DIGIT_KINDS:
+    while position < len(glyphs):
+        if not _is_digit(glyphs, position):
             position += 1
             continue
         start = end = position
-        while joined[end] and end + 1 < len(line):
-            if kinds[end + 1] < DIGIT_KINDS:
-                end += 1
-            elif kinds[end + 1] in _SEPARATORS and joined[end + 1] and _is_digit(kinds, end + 2):
-                end += 2
-            else:
-                break
+        while glyphs[end].joined and (_is_digit(glyphs, end + 1) or _is_separator(glyphs, end + 1)):
+            end += 1 if _is_digit(glyphs, end + 1) else 2
         position = end + 1
-        if start and kinds[start - 1] in (POINT, COMMA) and joined[start - 1] and not (start > 1 and joined[start - 2]):
-            start -= 1  # .5
-        if start and kinds[start - 1] == DASH and spaces[start - 1] < rules.minus:
-            alone = start < 2 or kinds[start - 2] == MARK or spaces[start - 2] > rules.minus
-            start -= alone
+        if start and glyphs[start - 1].joined and glyphs[start - 1].kind in (POINT, COMMA):
+            start -= not (start > 1 and glyphs[start - 2].joined)  # .5
+        if start and glyphs[start - 1].kind == DASH and glyphs[start - 1].gap < rules.minus:
+            start -= start < 2 or glyphs[start - 2].kind == MARK or glyphs[start - 2].gap > rules.minus
         runs.append((start, end + 1))
     return runs
 
 
-def _too_wide(
-    characters: Characters, line: list[int], links: NDArray[np.float32], rules: NumberRules
-) -> NDArray[np.bool_]:
-    """After which characters of the line a step is much wider than its others and poorly linked."""
-    steps = _steps(characters, line)
-    wide = np.zeros(len(line), bool)
-    if len(steps) >= 2:
-        wide[:-1] = (steps > rules.missing * _pitch(steps)) & (links[:-1] < rules.parting)
-    return wide
+def _is_digit(glyphs: list[_Glyph], position: int) -> bool:
+    return position < len(glyphs) and glyphs[position].kind < DIGIT_KINDS
 
 
-def _steps(characters: Characters, line: list[int]) -> NDArray[np.float32]:
-    """Distances from each character to the next, NaN where one of the two is no digit."""
-    is_digit = characters.kinds[line] < DIGIT_KINDS
-    steps = np.hypot(*np.diff(characters.centres[line], axis=0).T)
-    if not (is_digit[1:] & is_digit[:-1]).any():
-        return steps[:0]
-    return np.where(is_digit[1:] & is_digit[:-1], steps, np.nan)
-
-
-def _pitch(steps: NDArray[np.float32]) -> float:
-    """The lower median: of two steps the shorter."""
-    return float(np.nanpercentile(steps, 50, method="lower"))
-
-
-def _is_digit(kinds: list[int], position: int) -> bool:
-    return 0 <= position < len(kinds) and kinds[position] < DIGIT_KINDS
+def _is_separator(glyphs: list[_Glyph], position: int) -> bool:
+    """A point, comma or colon to which the digit after it belongs."""
+    glyph = glyphs[position]
+    return glyph.kind in _SEPARATORS and glyph.joined and _is_digit(glyphs, position + 1)
 
 
 def _number(
-    characters: Characters,
-    line: list[int],
-    gaps: NDArray[np.float32],
-    start: int,
-    end: int,
-    size: tuple[int, int],
-    rules: NumberRules,
+    characters: Characters, line: list[_Glyph], start: int, end: int, size: tuple[int, int], rules: NumberRules
 ) -> Number:
-    members = line[start:end]
-    parts = characters.take(np.array(members))
-    corners = _corners(parts)
-    steps = _steps(characters, members)
-    margin = rules.border * float(np.median(parts.heights))
-    inner = np.array(size[::-1]) - margin
-    before = Beside(int(characters.kinds[line[start - 1]]), float(gaps[line[start - 1]])) if start else None
-    after = Beside(int(characters.kinds[line[end]]), float(gaps[line[end - 1]])) if end < len(line) else None
+    glyphs = line[start:end]
+    corners = _corners(glyphs)
+    margin = rules.border * max(glyph.height for glyph in glyphs)
+    steps = [glyph.step for glyph in glyphs[:-1]]
+    before, after = line[start - 1] if start else None, line[end] if end < len(line) else None
     return Number(
-        characters=parts,
-        written="".join(KINDS[kind] for kind in parts.kinds),
-        corners=corners,
-        before=before,
-        after=after,
-        hole=len(steps) >= 2 and bool((steps > rules.missing * _pitch(steps)).any()),
-        cut=bool(((corners < margin) | (corners > inner)).any()),
+        characters=characters.take(np.array([glyph.index for glyph in glyphs])),
+        written="".join(KINDS[glyph.kind] for glyph in glyphs),
+        corners=np.array(corners, np.float32),
+        before=Beside(before.kind, before.gap) if before else None,
+        after=Beside(after.kind, glyphs[-1].gap) if after else None,
+        hole=max(steps, default=0) > rules.missing * _pitch(steps),
+        cut=any(not (margin <= x <= size[1] - margin and margin <= y <= size[0] - margin) for x, y in corners),
     )
 
 
-def _corners(parts: Characters) -> NDArray[np.float32]:
+def _corners(glyphs: list[_Glyph]) -> list[tuple[float, float]]:
     """The smallest rectangle along the line that holds the characters; the digits' centres give its direction."""
-    along = np.array([np.cos(parts.angles).sum(), np.sin(parts.angles).sum()])
-    digits = parts.centres[parts.kinds < DIGIT_KINDS]
-    step = digits[-1] - digits[0]
-    if np.hypot(*step) > np.median(parts.heights):  # over a shorter way the direction map is more exact
-        along = step
-    along = along / max(float(np.hypot(*along)), 1e-6)
-    down = np.array([-along[1], along[0]])
-    ends = parts.centres @ along
-    left, right = (ends - parts.widths / 2).min(), (ends + parts.widths / 2).max()
-    middles, halves = digits @ down, parts.heights[parts.kinds < DIGIT_KINDS] / 2
-    top, bottom = (middles - halves).min(), (middles + halves).max()
-    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    return (corners @ np.stack([along, down])).astype(np.float32)
+    digits = [glyph for glyph in glyphs if glyph.kind < DIGIT_KINDS]
+    first, last = digits[0], digits[-1]
+    along_x, along_y = last.x - first.x, last.y - first.y
+    if hypot(along_x, along_y) < first.height:  # over so short a way the direction map is more exact
+        along_x, along_y = sum(cos(glyph.angle) for glyph in digits), sum(sin(glyph.angle) for glyph in digits)
+    length = max(hypot(along_x, along_y), 1e-6)
+    along_x, along_y = along_x / length, along_y / length
+    ends = [(glyph.x * along_x + glyph.y * along_y, glyph.width / 2) for glyph in glyphs]
+    sides = [(glyph.y * along_x - glyph.x * along_y, glyph.height / 2) for glyph in digits]
+    left, right = min(middle - half for middle, half in ends), max(middle + half for middle, half in ends)
+    top, bottom = min(middle - half for middle, half in sides), max(middle + half for middle, half in sides)
+    places = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return [(u * along_x - v * along_y, u * along_y + v * along_x) for u, v in places]

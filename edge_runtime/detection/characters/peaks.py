@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from edge_runtime.core.opencv import cv2
 
-from .contract import CELL, COLON, COMMA, DASH, DIGIT_KINDS, LETTER, MARK, POINT, Maps
+from .contract import CELL, COLON, COMMA, DASH, KINDS, POINT, Maps
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
-_LARGE: Final = (*range(DIGIT_KINDS), MARK, LETTER)
-_SMALL: Final = (POINT, COMMA, COLON, DASH)  # may stand closer to a digit than peaks of one map may be to each other
+_IS_SMALL: Final = np.isin(np.arange(len(KINDS)), (POINT, COMMA, COLON, DASH))  # may stand very close to a digit
 _OWN_CELL: Final = 0.6  # cells; a centre that its cell says to be no farther off is in that cell, peak or not
 _LIMIT: Final = 30.0  # log-odds; keeps exp() finite
 
@@ -64,8 +63,7 @@ class Characters:
 def find_peaks(maps: Maps, threshold: float) -> Characters:
     """The characters whose score is at least ``threshold``, strongest first, in pixels of the detector's picture."""
     level = float(np.log(threshold / (1 - threshold)))
-    found = [_peaks_of(maps, kinds, level) for kinds in (_LARGE, _SMALL)]
-    rows, columns, kinds = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    rows, columns, kinds = _peaks(maps, level)
     cells = (slice(None), rows % 2, columns % 2, rows // 2, columns // 2)
     offsets, (cosine, sine) = maps.offset[cells], maps.direction[cells]
     alternatives = _probability(maps.kinds[cells].T)
@@ -93,18 +91,25 @@ def pairs_within(x: Floats, reach: Floats) -> tuple[Indices, Indices]:
     return order[first], order[first + 1 + nth]
 
 
-def _peaks_of(maps: Maps, kinds: Sequence[int], level: float) -> tuple[Indices, Indices, Indices]:
-    """Row, column and kind of the cells that hold a centre of one of ``kinds``."""
-    strongest = maps.kinds[list(kinds)].max(axis=0)
-    _, _, height, width = strongest.shape
-    grid = strongest.transpose(2, 0, 3, 1).reshape(2 * height, 2 * width)
-    rows, columns = np.nonzero(grid >= level)
-    highest = cv2.dilate(grid, np.ones((3, 3), np.uint8))
-    offsets = maps.offset[:, rows % 2, columns % 2, rows // 2, columns // 2]
-    is_centre = (grid[rows, columns] >= highest[rows, columns]) | (np.abs(offsets).max(axis=0) <= _OWN_CELL)
-    rows, columns = rows[is_centre], columns[is_centre]
-    best = maps.kinds[list(kinds)][:, rows % 2, columns % 2, rows // 2, columns // 2].argmax(axis=0)
-    return rows, columns, np.array(kinds)[best]
+def _peaks(maps: Maps, level: float) -> tuple[Indices, Indices, Indices]:
+    """Row, column and kind of the cells that hold a centre.
+
+    Small kinds and large ones are sought apart. In a cell the strongest kind counts. It is a centre if it is the
+    strongest of its 3×3 cells, or if its cell says so: close characters stand in cells side by side.
+    """
+    _, _, _, height, width = maps.kinds.shape
+    strong = np.flatnonzero(maps.kinds >= level)
+    levels = maps.kinds.reshape(-1)[strong]
+    kinds, lower, right, rows, columns = np.unravel_index(strong, maps.kinds.shape)
+    rows, columns, group = 2 * rows + lower, 2 * columns + right, _IS_SMALL[kinds].astype(np.intp)
+    grids = np.full((2, 2 * height, 2 * width), -_LIMIT, np.float32)
+    weakest_first = np.argsort(levels, kind="stable")
+    grids[group[weakest_first], rows[weakest_first], columns[weakest_first]] = levels[weakest_first]
+    highest = np.stack([cv2.dilate(grid, np.ones((3, 3), np.uint8)) for grid in grids])
+    offsets = maps.offset[:, lower, right, rows // 2, columns // 2]
+    is_centre = (levels >= highest[group, rows, columns]) | (np.abs(offsets).max(axis=0) <= _OWN_CELL)
+    is_centre &= levels >= grids[group, rows, columns]
+    return rows[is_centre], columns[is_centre], kinds[is_centre]
 
 
 def _without_doubles(characters: Characters) -> Characters:
@@ -112,7 +117,7 @@ def _without_doubles(characters: Characters) -> Characters:
     centres, widths, heights = characters.centres, characters.widths, characters.heights
     i, j = pairs_within(centres[:, 0], heights)
     distances = np.hypot(*(centres[i] - centres[j]).T)
-    is_small = np.isin(characters.kinds, _SMALL)
+    is_small = _IS_SMALL[characters.kinds]
     alike = np.maximum(0.5 * np.maximum(widths[i], widths[j]), 0.75 * CELL)
     limit = np.where(is_small[i] == is_small[j], alike, 0.2 * np.minimum(heights[i], heights[j]))
     kept = np.ones(len(characters), bool)

@@ -30,7 +30,7 @@ class ScaleRules:
     fine: int = 512  # long side up to which a picture is searched in which nothing was found yet, or its own if larger
     small: float = 16.0  # characters below this height call for a finer pass
     wanted: float = 24.0  # height to which they are brought
-    tile: int = 512  # side of the tiles of a pass
+    tile: int = 640  # largest side of the parts in which a pass takes a picture
     overlap: int = 96  # of two tiles, so that each character is whole in one
     largest: float = 3.0  # a picture is enlarged at most so much
     tiles: int = 64  # at most so many are searched
@@ -107,7 +107,8 @@ def _finer(found: Characters, scale: float, size: tuple[int, ...], rules: ScaleR
     if len(small):
         finer = min(rules.wanted / float(np.quantile(small, 0.1)), 4 * scale, rules.largest)
     elif len(found) == 0:
-        finer = min(2 * scale, max(rules.fine / max(size), 1.0), rules.largest)
+        finest = min(max(rules.fine / max(size), 1.0), rules.largest)
+        finer = finest if finest < 3 * scale else 2 * scale
     else:
         return None
     return finer if finer > 1.2 * scale else None
