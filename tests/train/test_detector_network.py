@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
 import pytest
 
 from edge_runtime.detection.characters.contract import INPUT_NAME, KINDS, MAP_CHANNELS, Maps
-from train.core.errors import DataError, RunError
+from train.core.errors import RunError
 from train.detector.config import DESIGNS, DetectorConfig
 from train.scenes import Scene
 
@@ -40,10 +41,6 @@ def bar(rng: np.random.Generator) -> Scene:
     kinds = np.full(4, KINDS.index("1"), np.uint8)
     nothing = np.zeros((320, 320), np.uint8)
     return Scene(pixels, np.array(boxes, np.float32), kinds, np.full(4, -1, np.int32), nothing)
-
-
-def failing(seed: int, count: int, first: int) -> list[Scene]:
-    raise ValueError("no paper left")
 
 
 def shaken(name: str) -> keras.Model:
@@ -87,7 +84,7 @@ def test_unknown_design_names_the_known_ones():
 
 @pytest.fixture
 def config() -> DetectorConfig:
-    return DetectorConfig("plain", scenes=240, pool=200, batch=8, validation=100, checkpoint_minutes=60)
+    return DetectorConfig("plain", scenes=80, pool=200, batch=8, validation=100, checkpoint_minutes=60)
 
 
 @pytest.fixture(autouse=True)
@@ -99,29 +96,22 @@ def test_training_learns_writes_a_run_and_is_carried_on(config, tmp_path):
     lines: list[str] = []
     out = training.fit(config, tmp_path / "run", draw=bars, report=lines.append)
     history = json.loads((out / "history.json").read_text())
-    assert history["seen"] == 240 and len(history["history"]) == 1 and len(lines) == 1
+    assert history["seen"] == 80 and len(history["history"]) == 1 and len(lines) == 1
     with pytest.raises(RunError, match="holds a run already"):
         training.fit(config, out, draw=bars)
     training.fit(config, out, resume=True, draw=bars, report=lines.append)
-    assert lines[1] == "resumed at 240 scenes"
+    assert lines[1] == "resumed at 80 scenes"
     detect, _ = open_detector(out)
     picture = bar(np.random.default_rng(9)).pixels[..., :1]
     assert detect(picture).kinds.shape == (16, 2, 2, 40, 40)
 
 
 def test_loss_falls(config, tmp_path):
-    lines: list[str] = []
-    from dataclasses import replace
-
-    longer = replace(config, scenes=640, checkpoint_minutes=0.0)
-    out = training.fit(longer, tmp_path / "run", draw=bars, report=lines.append)
-    losses = [entry["loss"] for entry in json.loads((out / "history.json").read_text())["history"]]
-    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
-
-
-def test_a_failing_drawer_is_named(config, tmp_path):
-    with pytest.raises(DataError, match="no paper left"):
-        training.fit(config, tmp_path / "run", draw=failing)
+    losses = []
+    for scenes in (16, 640):
+        out = training.fit(replace(config, scenes=scenes), tmp_path / str(scenes), draw=bars, report=lambda line: None)
+        losses.append(json.loads((out / "history.json").read_text())["history"][0]["loss"])  # the mean over the run
+    assert losses[1] < 0.6 * losses[0]
 
 
 def test_the_drawing_code_has_a_hash():
