@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..canvas.drawing import Drawing
-from ..canvas.wish import Wish
-from ..grounds.colours import colour, pair, paper, pen_ink
-from ..grounds.photos import photo
-from ..grounds.textures import gradient, material
-from ..letters.chance import between, happens
+from train.scenes.canvas.drawing import Drawing
+from train.scenes.canvas.wish import Wish
+from train.scenes.grounds.colours import colour, pair, paper, pen_ink
+from train.scenes.grounds.photos import photo
+from train.scenes.grounds.textures import gradient, material
+from train.scenes.letters.chance import between, happens
 
 
 def photograph(rng: np.random.Generator, wish: Wish) -> Drawing:

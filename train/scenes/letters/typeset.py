@@ -16,6 +16,7 @@ from .characters import Characters
 
 WRITTEN: Final = ("handwriting", "script", "school")
 PRINTED: Final = ("sans", "serif", "mono", "condensed", "display", "counter", "typewriter")
+STYLED: Final = (*PRINTED, *WRITTEN, "stencil", "pixel", "blackletter")
 _HELD_OUT: Final = 10  # every tenth face never trains, as in the strips
 _TRIES: Final = 12
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..canvas.drawing import Drawing
-from ..canvas.wish import Wish, staged
-from ..grounds.colours import Colour, colour, paper, pen_ink
-from ..grounds.photos import surface
-from ..grounds.textures import noise
-from ..letters import effects
-from ..letters.chance import between, happens, pick
-from ..letters.content import company, date, digits, plain, span
-from ..letters.hands import Writer, hand_line, word_line
-from ..letters.typeset import Line
-from ..letters.words import word
+from train.scenes.canvas.drawing import Drawing
+from train.scenes.canvas.wish import Wish, staged
+from train.scenes.grounds.colours import Colour, colour, paper, pen_ink
+from train.scenes.grounds.photos import surface
+from train.scenes.grounds.textures import noise
+from train.scenes.letters import effects
+from train.scenes.letters.chance import between, happens, pick
+from train.scenes.letters.content import company, date, digits, plain, span
+from train.scenes.letters.hands import Writer, hand_line, word_line
+from train.scenes.letters.typeset import Line
+from train.scenes.letters.words import word
 
 
 def note_text(rng: np.random.Generator) -> str:

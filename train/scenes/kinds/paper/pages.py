@@ -5,15 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..canvas.drawing import Drawing
-from ..canvas.wish import Wish
-from ..grounds.colours import pair, paper, pen_ink
-from ..grounds.photos import surface
-from ..letters.chance import happens, pick
-from ..letters.content import company, decimal, digits, measure, plain, price, sentence
-from ..letters.hands import Writer, hand_line
-from ..letters.typeset import PRINTED, pick_face, set_line
-from ..letters.words import word
+from train.scenes.canvas.drawing import Drawing
+from train.scenes.canvas.wish import Wish
+from train.scenes.grounds.colours import pair, paper, pen_ink
+from train.scenes.grounds.photos import surface
+from train.scenes.letters.chance import happens, pick
+from train.scenes.letters.content import company, decimal, digits, measure, plain, price, sentence
+from train.scenes.letters.hands import Writer, hand_line
+from train.scenes.letters.typeset import PRINTED, pick_face, set_line
+from train.scenes.letters.words import word
 
 _MOST = 130  # characters of a page
 

@@ -6,17 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..canvas.drawing import Drawing
-from ..canvas.wish import Wish, staged
-from ..grounds.colours import Colour, colour
-from ..grounds.photos import surface
-from ..grounds.textures import gradient, noise, plain, shaded
-from ..letters import effects
-from ..letters.chance import between, happens, pick
-from ..letters.content import clock, digits
-from ..letters.segments import Digits7, segment_line
-from ..letters.typeset import PRINTED, Line, pick_face, set_line
-from ..letters.words import word
+from train.scenes.canvas.drawing import Drawing
+from train.scenes.canvas.wish import Wish, staged
+from train.scenes.grounds.colours import Colour, colour
+from train.scenes.grounds.photos import surface
+from train.scenes.grounds.textures import gradient, noise, plain, shaded
+from train.scenes.letters import effects
+from train.scenes.letters.chance import between, happens, pick
+from train.scenes.letters.content import clock, digits
+from train.scenes.letters.segments import Digits7, segment_line
+from train.scenes.letters.typeset import PRINTED, Line, pick_face, set_line
+from train.scenes.letters.words import word
 
 _LAMPS = ((40, 40, 255), (40, 60, 255), (60, 255, 60), (255, 150, 60), (255, 80, 30), (40, 170, 255), (255, 255, 255), (220, 255, 60))
 _LCD_GROUNDS = ((150, 172, 160), (140, 165, 150), (165, 185, 190), (90, 150, 130), (190, 205, 205), (40, 200, 60), (230, 180, 60), (60, 150, 250), (250, 210, 200), (220, 225, 225))

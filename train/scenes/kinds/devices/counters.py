@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..canvas.drawing import Drawing
-from ..canvas.wish import Wish, staged
-from ..grounds.colours import Colour, colour
-from ..grounds.photos import surface
-from ..grounds.textures import noise, plain, shaded
-from ..letters.chance import between, happens, pick
-from ..letters.characters import Characters
-from ..letters.typeset import pick_face, resized, set_line, bank
+from train.scenes.canvas.drawing import Drawing
+from train.scenes.canvas.wish import Wish, staged
+from train.scenes.grounds.colours import Colour, colour
+from train.scenes.grounds.photos import surface
+from train.scenes.grounds.textures import noise, plain, shaded
+from train.scenes.letters.chance import between, happens, pick
+from train.scenes.letters.characters import Characters
+from train.scenes.letters.typeset import pick_face, resized, set_line, bank
 
 _TURNED = 0.6  # of a turn, from which on a drum shows the next digit; before it stands the lower one
 
