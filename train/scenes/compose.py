@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from .canvas.camera import photographed, scanned
 from .canvas.drawing import Drawing
 from .canvas.wish import Wish
+from .grounds.colours import colour
 from .grounds.photos import photo
 from .grounds.textures import material
-from .grounds.colours import colour
 from .kinds.table import TABLE, pick_kind
 from .letters.chance import between, happens
 
 _LOWEST: Final = 7.5  # pixels of a digit
+_FILLED: Final = 0.35  # share of close pictures that the number fills
 _SMALL_SCENE: Final = 90  # pixels; parts of a mosaic are not smaller
 
 Size = tuple[int, int]
@@ -37,8 +38,8 @@ def composed(rng: np.random.Generator, size: Size, kind: str | None = None) -> D
 
 
 def _height(rng: np.random.Generator, size: Size) -> float:
-    """Pixels of a digit: from as small as can be read to nine tenths of the picture, evenly by logarithm."""
-    return between(rng, _LOWEST, 0.9 * min(size))
+    """Pixels of a digit: often as large as fits, else from as small as can be read on, evenly by logarithm."""
+    return 0.9 * min(size) if happens(rng, _FILLED) else between(rng, _LOWEST, 0.9 * min(size))
 
 
 def _taken(drawing: Drawing, rng: np.random.Generator, screen: bool) -> Drawing:

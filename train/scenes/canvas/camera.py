@@ -13,7 +13,7 @@ from ..letters.chance import between, happens
 
 Pixels = NDArray[np.uint8]
 
-_ONE: Final = 96  # what a gain map holds where the light does not change
+_ONE: Final = 150  # what a gain map holds where the light does not change
 
 
 def photographed(pixels: Pixels, rng: np.random.Generator, smallest: float) -> Pixels:
@@ -49,17 +49,18 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         spot = np.exp(-((x - rng.uniform(-1, 1)) ** 2 + (y - rng.uniform(-1, 1)) ** 2) / rng.uniform(0.1, 1.5))
         gain = gain * (1 - 0.35 * rng.random()) + rng.uniform(0, 0.4) * spot
     tint = 1 + rng.normal(0, 0.05, 3)
-    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.75, 1.1), 8, 255).astype(np.float32)
-    full = cv2.resize(maps, (width, height), interpolation=cv2.INTER_LINEAR)
+    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.75, 1.1), 8, 255)
+    full = cv2.resize(maps.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
     if happens(rng, 0.14):
-        full *= _shadow((height, width), rng)[..., None]
-    return cv2.multiply(pixels, full.astype(np.uint8), scale=1 / _ONE)
+        shadow = _shadow((height, width), rng)
+        full = cv2.multiply(full, cv2.merge([shadow, shadow, shadow]), scale=1 / 255)
+    return cv2.multiply(pixels, full, scale=1 / _ONE)
 
 
-def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
-    """The edge of a shadow, hard or soft, straight across the picture or of a hand."""
-    small = np.ones((64, 64), np.float32)
-    depth = rng.uniform(0.35, 0.85)
+def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> Pixels:
+    """The edge of a shadow, hard or soft, straight across the picture or of a hand; 255 is full light."""
+    small = np.full((64, 64), 255, np.uint8)
+    depth = rng.uniform(90, 215)
     angle = rng.uniform(0, 2 * np.pi)
     centre = np.array([32, 32]) + rng.uniform(-16, 16, 2)
     direction = np.array([np.cos(angle), np.sin(angle)])
@@ -69,7 +70,7 @@ def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.floa
     else:
         wide = rng.uniform(6, 25)
         corners = [centre - side * wide, centre + side * wide * 0.7, centre + side * wide * 2 + direction * 100, centre - side * wide * 1.5 + direction * 100]
-    cv2.fillConvexPoly(small, np.round(np.array(corners)).astype(np.int32), float(depth), cv2.LINE_AA)
+    cv2.fillConvexPoly(small, np.round(np.array(corners)).astype(np.int32), depth, cv2.LINE_AA)
     small = cv2.GaussianBlur(small, (0, 0), between(rng, 0.5, 5))
     return cv2.resize(small, shape[::-1], interpolation=cv2.INTER_LINEAR)
 

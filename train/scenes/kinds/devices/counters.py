@@ -15,7 +15,7 @@ from train.scenes.grounds.photos import surface
 from train.scenes.grounds.textures import noise, plain, shaded
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.characters import Characters
-from train.scenes.letters.typeset import pick_face, resized, set_line, bank
+from train.scenes.letters.typeset import bank, pick_face, resized, set_line
 
 _TURNED = 0.6  # of a turn, from which on a drum shows the next digit; before it stands the lower one
 

@@ -9,6 +9,7 @@ from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import Colour, colour, pair, paper, pen_ink
 from train.scenes.grounds.photos import surface
+from train.scenes.grounds.textures import sheet
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.characters import Characters
 from train.scenes.letters.content import digits
@@ -52,7 +53,7 @@ def boxes(rng: np.random.Generator, wish: Wish) -> Drawing:
     ground = paper(rng)
     ink = pen_ink(rng, ground) if written else np.full(3, rng.uniform(0, 70), np.float32)
     shape, (x, y) = staged(rng, wish, count * (wide + gap), tall * 1.2, height * 0.6)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     style = pick(rng, ("box", "box", "box", "comb", "circle", "line", "filled"))
     shade = ground * rng.uniform(0.1, 0.8) if style != "filled" else np.minimum(ground * rng.uniform(0.8, 0.95), 255)
     thick = max(int(height * rng.uniform(0.02, 0.1)), 1)
@@ -104,7 +105,7 @@ def puzzle(rng: np.random.Generator, wish: Wish) -> Drawing:
     cell = max(int(height * room), 7)
     ground, ink = (paper(rng), np.full(3, rng.uniform(0, 70), np.float32)) if happens(rng, 0.75) else pair(rng, faint=0.05)
     shape, (x, y) = staged(rng, wish, columns * cell, rows * cell, height * 0.3)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     lines(drawing, (x, y, cell, cell), (rows, columns), ground * rng.uniform(0.05, 0.7), rng, bold=3 if side == 9 else 0)
     writer, face = Writer.draw(rng), pick_face(rng, "0123456789", PRINTED)
     pen, share = pen_ink(rng, ground), rng.uniform(0.25, 0.95)

@@ -8,7 +8,7 @@ import numpy as np
 from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish
 from train.scenes.grounds.colours import pair, paper, pen_ink
-from train.scenes.grounds.photos import surface
+from train.scenes.grounds.textures import sheet
 from train.scenes.letters.chance import happens, pick
 from train.scenes.letters.content import company, decimal, digits, measure, plain, price, sentence
 from train.scenes.letters.hands import Writer, hand_line
@@ -25,7 +25,7 @@ def text_page(rng: np.random.Generator, wish: Wish) -> Drawing:
     ink = np.full(3, rng.uniform(0, 80), np.float32)
     if happens(rng, 0.25):
         ground, ink = pair(rng, faint=0.05)
-    drawing = Drawing(surface((wish.tall, wish.width), ground, rng))
+    drawing = Drawing(sheet((wish.tall, wish.width), ground, rng))
     style = pick(rng, (*PRINTED, "handwriting"))
     faces: dict[bool, int] = {}
     y, total = height * rng.uniform(0.2, 2), 0
@@ -62,7 +62,7 @@ def table(rng: np.random.Generator, wish: Wish) -> Drawing:
     rows = min(rows, int(wish.tall / (height * 1.5)))
     cell_w, cell_h = wish.width * rng.uniform(0.85, 1.0) / columns, min(height * rng.uniform(1.4, 2.4), wish.tall / rows)
     ground, ink = (paper(rng), np.full(3, rng.uniform(0, 80), np.float32)) if happens(rng, 0.7) else pair(rng, faint=0.05)
-    drawing = Drawing(surface((wish.tall, wish.width), ground, rng))
+    drawing = Drawing(sheet((wish.tall, wish.width), ground, rng))
     x0, y0 = (wish.width - cell_w * columns) / 2, (wish.tall - cell_h * rows) / 2
     _grid(drawing, (x0, y0, cell_w, cell_h), (rows, columns), rng.uniform(0.1, 0.9) * ground, rng)
     by_hand = happens(rng, 0.25)
@@ -101,7 +101,7 @@ def numbers_page(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Numbers strewn or in columns over a page, far apart."""
     height = min(wish.height, wish.tall / 5, wish.width / 8)
     ground = paper(rng)
-    drawing = Drawing(surface((wish.tall, wish.width), ground, rng))
+    drawing = Drawing(sheet((wish.tall, wish.width), ground, rng))
     ink = pen_ink(rng, ground)
     written = happens(rng, 0.4)
     writer, face = Writer.draw(rng), pick_face(rng, "0123456789.,:-", (pick(rng, PRINTED),))

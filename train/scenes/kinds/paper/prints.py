@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import Colour, brightness, colour, pair, paper
 from train.scenes.grounds.photos import surface
-from train.scenes.grounds.textures import gradient, noise
+from train.scenes.grounds.textures import gradient, noise, sheet
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.content import company, digits, labelled
@@ -104,7 +103,7 @@ def rows(rng: np.random.Generator, wish: Wish) -> Drawing:
         gap, tall = gap * 0.3, tall - gap * 0.7 * (count - 1)
     ground, ink = pair(rng) if happens(rng, 0.4) else (paper(rng), np.full(3, rng.uniform(0, 70), np.float32))
     shape, (x, y) = staged(rng, wish, width, tall, height)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     align = rng.choice([0.0, 0.0, 0.5, 1.0])
     for line in lines:
         drawing.put(line, x + (width - line.width) * align, y, ink)

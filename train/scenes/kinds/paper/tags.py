@@ -7,7 +7,7 @@ import numpy as np
 from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import Colour, colour, pair, paper
-from train.scenes.grounds.photos import surface
+from train.scenes.grounds.textures import sheet
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.characters import Characters
@@ -38,7 +38,7 @@ def expiry(rng: np.random.Generator, wish: Wish) -> Drawing:
         lines.append(effects.dotted(line, int(rng.integers(7, 10)), rng, fill=rng.uniform(0.7, 1.1), jitter=True) if dots else line)
     gap = height * rng.uniform(0.2, 0.7)
     shape, (x, y) = staged(rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     for line in lines:
         drawing.put(line, x, y, ink)
         y += int(line.height + gap)
@@ -65,7 +65,7 @@ def price_tag(rng: np.random.Generator, wish: Wish) -> Drawing:
         ground = pick(rng, (np.array([40, 230, 250]), np.array([255, 255, 255]), np.array([60, 80, 240]), np.array([50, 220, 190]))).astype(np.float32)
         ink = np.full(3, rng.uniform(0, 40), np.float32)
     shape, (x, y) = staged(rng, wish, width, height * 1.7, height * 0.3)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     numbers = []
     for part, lower in parts:
         drawing.stain(part.ink, int(x), int(y + lower), ink)

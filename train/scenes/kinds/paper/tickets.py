@@ -7,7 +7,8 @@ import numpy as np
 from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import colour, paper, pen_ink
-from train.scenes.grounds.photos import photo, surface
+from train.scenes.grounds.photos import photo
+from train.scenes.grounds.textures import sheet
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.content import company, date, decimal, digits, measure, price
@@ -31,7 +32,7 @@ def ticket(rng: np.random.Generator, wish: Wish) -> Drawing:
     height = float(line.characters.boxes[0, 2])
     shape, (x, y) = staged(rng, wish, line.width, height * 3.2, height * 0.4)
     y += int(height * 1.2)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     if happens(rng, 0.6):
         guilloche(drawing, np.clip(ground * rng.uniform(0.6, 0.95, 3), 0, 255).astype(np.float32), height, rng)
     if happens(rng, 0.4):
@@ -73,7 +74,7 @@ def receipt(rng: np.random.Generator, wish: Wish) -> Drawing:
     ink = ground * rng.uniform(0.1, 0.55)
     wide, pitch = min(int(height * rng.uniform(14, 20)), wish.width), height * rng.uniform(1.4, 2.0)
     shape, (x, y) = staged(rng, wish, wide, rows * pitch, height)
-    drawing = Drawing(surface(shape, ground.astype(np.float32), rng))
+    drawing = Drawing(sheet(shape, ground.astype(np.float32), rng))
     face = pick_face(rng, "AOaeiou0123456789.,:-€%", ("mono", "sans", "condensed"))
     squeeze = between(rng, 0.7, 1.1)
     for row in range(rows):
@@ -97,7 +98,7 @@ def cheque(rng: np.random.Generator, wish: Wish) -> Drawing:
     line = hand_line(text, height, rng, Writer.draw(rng)).fitted(0.97 * wish.width, 0.95 * wish.tall)
     grey = np.full(3, rng.uniform(120, 220), np.float32) * (rng.uniform(0.9, 1.0, 3) if happens(rng, 0.4) else 1.0)
     shape, (x, y) = staged(rng, wish, line.width, line.height, height * 0.2)
-    drawing = Drawing(surface(shape, grey.astype(np.float32), rng))
+    drawing = Drawing(sheet(shape, grey.astype(np.float32), rng))
     for _ in range(int(rng.integers(1, 3))):
         guilloche(drawing, (grey * rng.uniform(0.55, 0.9)).astype(np.float32), height, rng)
     if happens(rng, 0.3):
@@ -116,7 +117,7 @@ def stub(rng: np.random.Generator, wish: Wish) -> Drawing:
         line = effects.dotted(line, int(rng.integers(7, 11)), rng, fill=rng.uniform(0.5, 0.9))
     ground = paper(rng)
     shape, (x, y) = staged(rng, wish, line.width, line.height, height * 0.5)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     ink = pick(rng, (np.array([30.0, 30.0, 190.0]), np.array([150.0, 60.0, 30.0]), np.full(3, 30.0))).astype(np.float32)
     steps = np.linspace(rng.uniform(0.4, 1), rng.uniform(0.4, 1), line.width)[None, :]
     uneven = (line.ink * steps).astype(np.uint8)
@@ -133,7 +134,7 @@ def serial(rng: np.random.Generator, wish: Wish) -> Drawing:
     ground, ink = np.full(3, rng.uniform(190, 255), np.float32), np.full(3, rng.uniform(0, 60), np.float32)
     tall = int(height * rng.uniform(1.5, 3))
     shape, (x, y) = staged(rng, wish, line.width, tall + line.height * 1.4, height * 0.5)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     module = max(height * 0.07, 1.0)
     widths = rng.integers(1, 5, int(line.width / (module * 2.5)))
     bars = np.repeat(np.arange(len(widths)) % 2 == 0, np.maximum((widths * module).astype(int), 1))[: line.width]

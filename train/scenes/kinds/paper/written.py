@@ -8,8 +8,7 @@ import numpy as np
 from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import Colour, colour, paper, pen_ink
-from train.scenes.grounds.photos import surface
-from train.scenes.grounds.textures import noise
+from train.scenes.grounds.textures import noise, sheet
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.content import company, date, digits, plain, span
@@ -46,7 +45,7 @@ def note(rng: np.random.Generator, wish: Wish) -> Drawing:
     shape, (x, y) = staged(rng, wish, width, tall, height * 0.5)
     ground = paper(rng)
     ink = pen_ink(rng, ground)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     rule(drawing, ground, y, height + gap, rng)
     for line in lines:
         drawing.put(by_pen(line, height, rng), x + rng.uniform(0, 1) * (width - line.width), y, ink)
@@ -116,6 +115,6 @@ def board(rng: np.random.Generator, wish: Wish) -> Drawing:
     ground = colour(rng, 20, 130)
     ink = np.clip(np.full(3, rng.uniform(170, 255)) * rng.uniform(0.75, 1, 3), 0, 255).astype(np.float32)
     shape, (x, y) = staged(rng, wish, line.width, line.height, height * 0.5)
-    drawing = Drawing(surface(shape, ground, rng))
+    drawing = Drawing(sheet(shape, ground, rng))
     drawing.put(by_pen(line, between(rng, 12, 40), rng), x, y, ink)
     return drawing

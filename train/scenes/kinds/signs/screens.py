@@ -13,7 +13,8 @@ from train.scenes.grounds.textures import gradient, plain
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.characters import Characters
-from train.scenes.letters.content import clock, company, digits, plain as number
+from train.scenes.letters.content import clock, company, digits
+from train.scenes.letters.content import plain as number
 from train.scenes.letters.typeset import STYLED, Line, pick_face, set_line
 from train.scenes.letters.words import word
 
