@@ -49,7 +49,7 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         spot = np.exp(-((x - rng.uniform(-1, 1)) ** 2 + (y - rng.uniform(-1, 1)) ** 2) / rng.uniform(0.1, 1.5))
         gain = gain * (1 - 0.35 * rng.random()) + rng.uniform(0, 0.4) * spot
     tint = 1 + rng.normal(0, 0.05, 3)
-    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.75, 1.1), 8, 255)
+    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.8, 1.15), 8, 255)
     full = cv2.resize(maps.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
     if happens(rng, 0.14):
         shadow = _shadow((height, width), rng)
@@ -147,7 +147,7 @@ def sensor(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         pixels = cv2.LUT(pixels, np.clip(low + table * (high - low), 0, 255).astype(np.uint8))
     if happens(rng, 0.75):
         shape, sigma = pixels.shape[:2], 0.6 if happens(rng, 0.4) else 0.0
-        spread = abs(rng.normal(0, 5.0))
+        spread = min(abs(rng.normal(0, 4.0)), 10)
         if happens(rng, 0.6):
             grain = cv2.merge([noise(shape, rng, sigma)] * 3)
         else:

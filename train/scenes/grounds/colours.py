@@ -19,7 +19,7 @@ def colour(rng: np.random.Generator, low: float = 0, high: float = 255) -> Colou
     chance = rng.random()
     if chance < 0.4:
         shares = rng.uniform(0.85, 1.0, 3)
-    elif chance < 0.8:  # muted, as most things are
+    elif chance < 0.86:  # muted, as most things are
         shares = rng.uniform(0.5, 1.0, 3)
     else:
         shares = rng.uniform(0.0, 1.0, 3) ** 0.8

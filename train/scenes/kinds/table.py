@@ -12,7 +12,7 @@ from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish
 
 from . import nothing
-from .devices import counters, dials, displays
+from .devices import counters, dials, displays, fronts
 from .paper import forms, pages, prints, tags, tickets, written
 from .signs import cloth, plates, screens
 
@@ -50,6 +50,7 @@ TABLE: Final = {
     "lcd": Kind(displays.lcd, 8),
     "matrix": Kind(displays.matrix, 3),
     "counter": Kind(counters.counter, 8),
+    "front": Kind(fronts.front, 6),
     "dial": Kind(dials.dial, 1.5),
     "scale": Kind(dials.scale, 1),
     "licence_plate": Kind(plates.licence_plate, 3),

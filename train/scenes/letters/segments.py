@@ -67,7 +67,7 @@ def segment_line(text: str, height: float, rng: np.random.Generator, build: Digi
     """The line of what is lit, and the ink of all cells' unlit segments. A ``_`` in the text is an empty cell."""
     cells = sum(char not in ".:, " for char in text)
     colons = text.count(":")
-    width = (cells * build.pitch + colons * 0.3 + build.slant + 0.3) * height
+    width = (cells * build.pitch + (colons + text.count(".")) * 0.3 + build.slant + 0.3) * height
     shape = (int(height * 1.12) + 3, int(width) + 3)
     lit_ink, off_ink = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     lit: list[NDArray[np.int32]] = []
@@ -81,7 +81,7 @@ def segment_line(text: str, height: float, rng: np.random.Generator, build: Digi
             continue
         if char in ".,:":
             boxes.append(_points(lit_ink, char, cursor, height, build))
-            cursor += 0.3 if char == ":" else 0
+            cursor += 0.3 if char == ":" else max(0.2 - build.pitch + build.width, 0)
             continue
         polygons = _polygons(build, cursor, top, height)
         on = "" if char == "_" else build.lit(char)
@@ -142,8 +142,8 @@ def _box(polygons: list[NDArray[np.int32]], height: float, build: Digits7, left:
 def _points(ink: NDArray[np.uint8], char: str, cursor: float, height: float, build: Digits7) -> list[float]:
     """A point, comma or colon before the cell at ``cursor``; its box."""
     radius = max(build.thick * 0.55, 0.045) * height
-    gap = build.pitch - build.width
-    x = (cursor - gap / 2 + 0.02) * height if char != ":" else (cursor + 0.02) * height
+    gap = max(build.pitch - build.width, 0.2)  # a narrow one is widened for the point
+    x = (cursor + gap / 2 - build.pitch + build.width) * height if char != ":" else (cursor + 0.02) * height
     rows = (0.3, 0.72) if char == ":" else (1.0 - build.thick / 2 + 0.01,)
     for row in rows:
         centre = (x + build.slant * (1 - row) * height, (row + 0.03) * height)

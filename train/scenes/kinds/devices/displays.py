@@ -73,7 +73,7 @@ def led(rng: np.random.Generator, wish: Wish) -> Drawing:
     if happens(rng, 0.4):
         drawing.stain(cv2.convertScaleAbs(off, alpha=rng.uniform(0.05, 0.3)), x, y, np.clip(lamp * 0.6 + 20, 0, 255))
     _bloom(drawing, line.ink, x, y, lamp, height, rng)
-    core = np.minimum(lamp + rng.uniform(0, 200) * happens(rng, 0.6), 255)
+    core = np.minimum(lamp + rng.uniform(60, 240) * happens(rng, 0.5), 255)
     drawing.put(line, x, y, core)
     _around(drawing, window, height, np.clip(lamp, 60, 255) if happens(rng, 0.5) else np.full(3, 210, np.float32), rng)
     return drawing

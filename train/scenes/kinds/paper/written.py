@@ -57,8 +57,9 @@ def note(rng: np.random.Generator, wish: Wish) -> Drawing:
 
 def by_pen(line: Line, height: float, rng: np.random.Generator) -> Line:
     """Ink that lets the paper's grain through, as pencils and dry pens do."""
-    if happens(rng, 0.3) and height > 12:
-        return Line(effects.worn(line.ink, noise(line.ink.shape[:2], rng, pick(rng, (0.6, 1.0))), rng.uniform(0.0, 0.5)), line.characters)
+    if happens(rng, 0.25) and height > 12:
+        grain = noise(line.ink.shape[:2], rng, 0.6 if height < 40 else pick(rng, (1.0, 2.5)))
+        return Line(effects.worn(line.ink, grain, rng.uniform(0.0, 0.35)), line.characters)
     if happens(rng, 0.25):
         return Line(cv2.convertScaleAbs(line.ink, alpha=rng.uniform(0.5, 0.95)), line.characters)
     return line
