@@ -69,7 +69,9 @@ def build(pictures: Path, sources: Path, out: Path) -> int:
             print(f"{row['file']}: no such picture below {pictures}", file=sys.stderr)
             continue
         for crop in cut(np.asarray(picture, np.uint8), int(row["crops"]), np.random.default_rng(number)):
-            jpegs.append(np.asarray(cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1], np.uint8).ravel())
+            jpegs.append(
+                np.asarray(cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1], np.uint8).ravel()
+            )
             names.append(row["file"])
     if not jpegs:
         raise DataError(f"{pictures}: none of the {len(rows)} listed pictures is there; see BACKGROUNDS.md")
@@ -98,13 +100,17 @@ def table(rows: list[dict[str, str]], crops: int) -> str:
         "| picture | author | licence | package |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {row['file']} | {row['author'].replace('|', '/')} | {row['licence']} | {row['source']} |" for row in rows]
+    lines += [
+        f"| {row['file']} | {row['author'].replace('|', '/')} | {row['licence']} | {row['source']} |" for row in rows
+    ]
     return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; exit codes: 0 good, 1 a picture was missing, 2 usage."""
-    parser = argparse.ArgumentParser(prog="python -m train.datasets.build_backgrounds", description="Cut the background bank.")
+    parser = argparse.ArgumentParser(
+        prog="python -m train.datasets.build_backgrounds", description="Cut the background bank."
+    )
     parser.add_argument("--pictures", type=Path, required=True, help="folder of pictures, searched recursively")
     parser.add_argument("--sources", type=Path, default=DATA / "background_sources.csv", help="the list of pictures")
     parser.add_argument("--out", type=Path, default=DEFAULT, help="bank to write; BACKGROUNDS.md goes beside it")

@@ -65,7 +65,9 @@ def _close(rng: np.random.Generator, size: Size, name: str) -> Drawing:
     if kind.whole:
         wish = Wish(_height(rng, size), *full.astype(int).tolist())
     else:
-        wish = Wish(_height(rng, size), *inner.astype(int).tolist(), around=tuple(((full - inner) / 2).astype(int).tolist()))
+        wish = Wish(
+            _height(rng, size), *inner.astype(int).tolist(), around=tuple(((full - inner) / 2).astype(int).tolist())
+        )
     drawn = kind.draw(rng, wish)
     if not kind.screen and happens(rng, _BENT):
         drawn = pick(rng, (arched, rolled))(drawn, rng)
@@ -120,7 +122,9 @@ def _place(rng: np.random.Generator, picture: Drawing, thing: Drawing, taken: li
     turn = _turn(rng)
     for _ in range(6):
         matrix = _view(rng, thing, size, turn)
-        shift = rng.uniform(-0.5, 0.5, 2) * np.maximum(np.array([picture.width - thing.width, picture.height - thing.height]), 0)
+        shift = rng.uniform(-0.5, 0.5, 2) * np.maximum(
+            np.array([picture.width - thing.width, picture.height - thing.height]), 0
+        )
         matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1]]) @ matrix
         corners = np.array([[[0, 0], [thing.width, 0], [thing.width, thing.height], [0, thing.height]]], np.float64)
         reach = cv2.perspectiveTransform(corners, matrix)[0]

@@ -24,11 +24,34 @@ def labelled(scene: Scene, scale: int = 2) -> NDArray[np.uint8]:
     pixels[mask] = pixels[mask] // 2 + np.array([0, 0, 120], np.uint8)
     corners = Characters(scene.boxes, scene.kinds, scene.following).corners() * scale
     for index, (corner, kind) in enumerate(zip(corners, scene.kinds, strict=True)):
-        shade = (0, 200, 0) if kind < 10 else (255, 128, 0) if kind < MARK else (0, 128, 255) if kind < LETTER else (200, 200, 0)
+        shade = (
+            (0, 200, 0)
+            if kind < 10
+            else (255, 128, 0)
+            if kind < MARK
+            else (0, 128, 255)
+            if kind < LETTER
+            else (200, 200, 0)
+        )
         cv2.polylines(pixels, [np.round(corner).astype(np.int32)], True, shade, 1, cv2.LINE_AA)
-        cv2.line(pixels, tuple(np.round(corner[0]).astype(int).tolist()), tuple(np.round(corner[1]).astype(int).tolist()), (0, 0, 255), 1)
+        cv2.line(
+            pixels,
+            tuple(np.round(corner[0]).astype(int).tolist()),
+            tuple(np.round(corner[1]).astype(int).tolist()),
+            (0, 0, 255),
+            1,
+        )
         name = KINDS[kind] if kind < MARK else "M" if kind == MARK else "a"
-        cv2.putText(pixels, name, tuple(np.round(corner[3]).astype(int).tolist()), cv2.FONT_HERSHEY_SIMPLEX, 0.4, shade, 1, cv2.LINE_AA)
+        cv2.putText(
+            pixels,
+            name,
+            tuple(np.round(corner[3]).astype(int).tolist()),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.4,
+            shade,
+            1,
+            cv2.LINE_AA,
+        )
         after = scene.following[index]
         if after >= 0:
             ends = [tuple(np.round(scene.boxes[place, :2] * scale).astype(int).tolist()) for place in (index, after)]

@@ -66,10 +66,20 @@ def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> Pixels:
     direction = np.array([np.cos(angle), np.sin(angle)])
     side = np.array([-direction[1], direction[0]])
     if rng.random() < 0.6:
-        corners = [centre - side * 200, centre + side * 200, centre + side * 200 + direction * 200, centre - side * 200 + direction * 200]
+        corners = [
+            centre - side * 200,
+            centre + side * 200,
+            centre + side * 200 + direction * 200,
+            centre - side * 200 + direction * 200,
+        ]
     else:
         wide = rng.uniform(6, 25)
-        corners = [centre - side * wide, centre + side * wide * 0.7, centre + side * wide * 2 + direction * 100, centre - side * wide * 1.5 + direction * 100]
+        corners = [
+            centre - side * wide,
+            centre + side * wide * 0.7,
+            centre + side * wide * 2 + direction * 100,
+            centre - side * wide * 1.5 + direction * 100,
+        ]
     cv2.fillConvexPoly(small, np.round(np.array(corners)).astype(np.int32), depth, cv2.LINE_AA)
     small = cv2.GaussianBlur(small, (0, 0), between(rng, 0.5, 5))
     return cv2.resize(small, shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -119,7 +129,9 @@ def enlarged(pixels: Pixels, rng: np.random.Generator, smallest: float) -> Pixel
     """Cut from a picture of few pixels: the smallest digit had 9 to 20 of them."""
     height, width = pixels.shape[:2]
     factor = min(between(rng, 9, 22) / smallest, 0.9)
-    small = cv2.resize(pixels, (max(int(width * factor), 8), max(int(height * factor), 8)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        pixels, (max(int(width * factor), 8), max(int(height * factor), 8)), interpolation=cv2.INTER_AREA
+    )
     if happens(rng, 0.4):
         small = jpeg(small, rng)
     how = cv2.INTER_CUBIC if happens(rng, 0.6) else cv2.INTER_LINEAR

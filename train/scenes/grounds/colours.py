@@ -50,9 +50,9 @@ def paper(rng: np.random.Generator) -> Colour:
     if rng.random() < 0.12:
         return colour(rng, 170, 250)
     level = rng.uniform(120, 255)
-    return np.clip(level * np.array([rng.uniform(0.72, 1.02), rng.uniform(0.92, 1.0), rng.uniform(0.93, 1.02)]), 0, 255).astype(
-        np.float32
-    )
+    return np.clip(
+        level * np.array([rng.uniform(0.72, 1.02), rng.uniform(0.92, 1.0), rng.uniform(0.93, 1.02)]), 0, 255
+    ).astype(np.float32)
 
 
 def pen_ink(rng: np.random.Generator, ground: Colour) -> Colour:

@@ -22,7 +22,9 @@ def _noise(sigma: float, along: float) -> NDArray[np.uint8]:
     """A sheet of grey noise about 128 with a spread of 32, as coarse as ``sigma`` pixels across, ``along`` down."""
     grain = np.random.default_rng(round(sigma * 100 + along)).normal(0, 1, (_SHEET, _SHEET)).astype(np.float32)
     if sigma or along:
-        grain = cv2.GaussianBlur(grain, (0, 0), sigmaX=max(sigma, 0.01), sigmaY=max(along, 0.01), borderType=cv2.BORDER_REFLECT)
+        grain = cv2.GaussianBlur(
+            grain, (0, 0), sigmaX=max(sigma, 0.01), sigmaY=max(along, 0.01), borderType=cv2.BORDER_REFLECT
+        )
         grain /= grain.std()
     return np.clip(grain * 32 + _MIDDLE, 0, 255).astype(np.uint8)
 

@@ -76,14 +76,20 @@ def doodle(rng: np.random.Generator, wish: Wish) -> Drawing:
 def dice(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Dice, dominoes and lamps: round dots in order."""
     ground, ink = pair(rng)
-    drawing = Drawing(photo((wish.tall, wish.width), rng) if happens(rng, 0.5) else material((wish.tall, wish.width), colour(rng), rng))
+    drawing = Drawing(
+        photo((wish.tall, wish.width), rng)
+        if happens(rng, 0.5)
+        else material((wish.tall, wish.width), colour(rng), rng)
+    )
     side = min(wish.height * 1.5, wish.width * 0.8, wish.tall * 0.8)
     spots = ((0.25, 0.25), (0.75, 0.75), (0.25, 0.75), (0.75, 0.25), (0.5, 0.5), (0.25, 0.5), (0.75, 0.5))
     for _ in range(int(rng.integers(1, 4))):
         matrix = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(0, 360), 1.0)
         matrix[:, 2] += rng.uniform(-0.1, 0.9, 2) * [wish.width - side / 2, wish.tall - side / 2]
         corners = np.array([[[0, 0]], [[side, 0]], [[side, side]], [[0, side]]], np.float64)
-        cv2.fillConvexPoly(drawing.pixels, cv2.transform(corners, matrix).astype(np.int32), ground.tolist(), cv2.LINE_AA)
+        cv2.fillConvexPoly(
+            drawing.pixels, cv2.transform(corners, matrix).astype(np.int32), ground.tolist(), cv2.LINE_AA
+        )
         for index in rng.permutation(7)[: int(rng.integers(1, 7))]:
             place = cv2.transform(np.array([[np.array(spots[index]) * side]]), matrix)[0, 0].astype(int).tolist()
             cv2.circle(drawing.pixels, place, max(int(side * 0.09), 1), ink.tolist(), -1, cv2.LINE_AA)

@@ -146,7 +146,7 @@ def sentence(rng: np.random.Generator) -> str:
     """Words, of which some are numbers."""
     count = int(rng.integers(2, 6))
     parts = [company(rng, simple=True) if rng.random() < 0.3 else word(rng, 1, 9) for _ in range(count)]
-    return " ".join(parts) + (".," [int(rng.random() < 0.3)] if rng.random() < 0.4 else "")
+    return " ".join(parts) + (".,"[int(rng.random() < 0.3)] if rng.random() < 0.4 else "")
 
 
 _SIMPLE: Final[tuple[tuple[Callable[[np.random.Generator], str], float], ...]] = (

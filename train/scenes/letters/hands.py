@@ -39,7 +39,13 @@ class Writer:
     def draw(cls, rng: np.random.Generator) -> Writer:
         """Somebody: touching or wide apart, thin pen or marker."""
         chance = rng.random()
-        gap = rng.uniform(-0.05, 0.1) if chance < 0.3 else rng.uniform(0.08, 0.4) if chance < 0.85 else rng.uniform(0.4, 1.3)
+        gap = (
+            rng.uniform(-0.05, 0.1)
+            if chance < 0.3
+            else rng.uniform(0.08, 0.4)
+            if chance < 0.85
+            else rng.uniform(0.4, 1.3)
+        )
         return cls(
             source=pick(rng, ("mnist", "tablet", "pen", "pen")),
             slant=float(rng.normal(0.08, 0.16)),
@@ -74,7 +80,9 @@ def hand_line(text: str, height: float, rng: np.random.Generator, writer: Writer
         return _by_pen(text, height, rng, writer or Writer.draw(rng))
     face = pick_face(rng, text, WRITTEN)
     shake = between(rng, 0.015, 0.1)
-    line = set_line(text, face, height, rng, tracking=rng.uniform(-0.03, 0.25), shake=shake, space=rng.uniform(0.4, 1.0))
+    line = set_line(
+        text, face, height, rng, tracking=rng.uniform(-0.03, 0.25), shake=shake, space=rng.uniform(0.4, 1.0)
+    )
     return line.sheared(float(rng.normal(0, 0.12)))
 
 
@@ -146,7 +154,10 @@ def _drawn(strokes: list[Points], radius: float) -> NDArray[np.uint8]:
     wide, tall = (int(value) + 1 for value in high - low)
     canvas = np.zeros((tall, wide), np.uint8)
     every = 2 if radius * 6 < 20 else 1
-    lines = [np.round((np.concatenate([stroke[::every], stroke[-1:]]) - low) * 2**_SHIFT).astype(np.int32) for stroke in strokes]
+    lines = [
+        np.round((np.concatenate([stroke[::every], stroke[-1:]]) - low) * 2**_SHIFT).astype(np.int32)
+        for stroke in strokes
+    ]
     thick = 2 * radius
     cv2.polylines(canvas, lines, False, 255, max(int(round(thick)), 1), cv2.LINE_AA, _SHIFT)
     return canvas

@@ -109,7 +109,14 @@ def _polygons(build: Digits7, left: float, top: float, height: float) -> dict[st
         if into:
             return [(inset_up, upper), (w - inset_up, upper), (w - inset_low, lower), (inset_low, lower)]
         tip = t / 2 + g
-        return [(inset_up, upper), (w - inset_up, upper), (w - tip, y), (w - inset_low, lower), (inset_low, lower), (tip, y)]
+        return [
+            (inset_up, upper),
+            (w - inset_up, upper),
+            (w - tip, y),
+            (w - inset_low, lower),
+            (inset_low, lower),
+            (tip, y),
+        ]
 
     def upright(inner: bool, first: float, last: float) -> list[tuple[float, float]]:
         """The left one between two heights; ``inner``: its lower end meets the middle."""
@@ -126,7 +133,9 @@ def _polygons(build: Digits7, left: float, top: float, height: float) -> dict[st
     }  # fmt: skip
     scale = height * 2**_SHIFT
     return {
-        name: np.array([((left + x + build.slant * (1 - y)) * scale, (top + y) * scale) for x, y in shape]).astype(np.int32)
+        name: np.array([((left + x + build.slant * (1 - y)) * scale, (top + y) * scale) for x, y in shape]).astype(
+            np.int32
+        )
         for name, shape in shapes.items()
     }
 

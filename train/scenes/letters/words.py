@@ -43,4 +43,6 @@ def word(rng: np.random.Generator, least: int = 1, most: int = 9, *, upper: bool
     if upper:
         return found.upper()
     case = rng.random()
-    return found.lower() if case < 0.45 else found.capitalize() if case < 0.7 else found.upper() if case < 0.95 else found
+    return (
+        found.lower() if case < 0.45 else found.capitalize() if case < 0.7 else found.upper() if case < 0.95 else found
+    )

@@ -47,7 +47,15 @@ class Build:
             paint, drum = drum, paint
         red = np.array([rng.uniform(20, 70), rng.uniform(20, 60), rng.uniform(150, 230)])
         style = rng.random()
-        last = (paint, drum) if style < 0.35 else (drum, paint) if style < 0.6 else (np.full(3, light), red) if style < 0.8 else (red, np.full(3, light))
+        last = (
+            (paint, drum)
+            if style < 0.35
+            else (drum, paint)
+            if style < 0.6
+            else (np.full(3, light), red)
+            if style < 0.8
+            else (red, np.full(3, light))
+        )
         window = rng.uniform(1.12, 1.75)
         return cls(
             face=pick_face(rng, "0123456789", ("counter", "sans", "condensed", "sans", "mono", "serif")),
@@ -107,18 +115,34 @@ def counter(rng: np.random.Generator, wish: Wish) -> Drawing:
         boxes.append([box[0] + left, box[1] + y, height, box[2], 0.0])
         if build.frames:
             _frame(drawing, left, y, cell_w, cell_h, height, rng)
-    text = "".join(str(digit if offset < _TURNED else (digit + 1) % 10) for digit, offset in zip(digits, offsets, strict=True))
+    text = "".join(
+        str(digit if offset < _TURNED else (digit + 1) % 10) for digit, offset in zip(digits, offsets, strict=True)
+    )
     characters = Characters.of(boxes, text)
     if hidden >= 0:
         _bar(drawing, x + hidden * (cell_w + gap) + cell_w // 2, y, cell_w, cell_h, rng)
         characters = characters.kept(np.arange(count) != hidden)
     drawing.parts.append(characters)
-    _marks(drawing, (x, y, width, cell_h), (cell_w + gap) * (count - others) - gap // 2 if others else 0, height, front, rng)
+    _marks(
+        drawing,
+        (x, y, width, cell_h),
+        (cell_w + gap) * (count - others) - gap // 2 if others else 0,
+        height,
+        front,
+        rng,
+    )
     return drawing
 
 
 def _drum(
-    digit: int, offset: float, build: Build, height: float, shape: tuple[int, int], last: bool, light: NDArray[np.uint8], rng: np.random.Generator
+    digit: int,
+    offset: float,
+    build: Build,
+    height: float,
+    shape: tuple[int, int],
+    last: bool,
+    light: NDArray[np.uint8],
+    rng: np.random.Generator,
 ) -> tuple[NDArray[np.uint8], tuple[float, float, float]]:
     """One window, and the centre and width of the digit that is read in it."""
     tall, wide = shape
@@ -140,7 +164,11 @@ def _drum(
         _maximum(ink, small, left, top)
         if step == (0 if offset < _TURNED else 1):
             seen = middle if offset < 0.3 or offset > _TURNED else tall / 2
-            read = (left + small.shape[1] / 2, float(np.clip(seen, height * 0.3, tall - height * 0.3)), float(small.shape[1]))
+            read = (
+                left + small.shape[1] / 2,
+                float(np.clip(seen, height * 0.3, tall - height * 0.3)),
+                float(small.shape[1]),
+            )
     cell = plain(shape, drum)
     if happens(rng, 0.4):
         cell = shaded(cell, noise(shape, rng, 7.0), rng.uniform(0.05, 0.3))
@@ -166,11 +194,15 @@ def _roundness(tall: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     return np.clip(gain * 128, 6, 255).astype(np.uint8)
 
 
-def _frame(drawing: Drawing, left: int, top: int, wide: int, tall: int, height: float, rng: np.random.Generator) -> None:
+def _frame(
+    drawing: Drawing, left: int, top: int, wide: int, tall: int, height: float, rng: np.random.Generator
+) -> None:
     """The edge of one window: dark, or a bright line on a side."""
     thick = max(int(height * 0.05), 1)
     shade = float(rng.uniform(0, 60)) if happens(rng, 0.75) else float(rng.uniform(150, 230))
-    cv2.rectangle(drawing.pixels, (left, top), (left + wide - 1, top + tall - 1), (shade, shade, shade), thick, cv2.LINE_AA)
+    cv2.rectangle(
+        drawing.pixels, (left, top), (left + wide - 1, top + tall - 1), (shade, shade, shade), thick, cv2.LINE_AA
+    )
 
 
 def _bar(drawing: Drawing, x: int, y: int, wide: int, tall: int, rng: np.random.Generator) -> None:
@@ -182,7 +214,9 @@ def _bar(drawing: Drawing, x: int, y: int, wide: int, tall: int, rng: np.random.
     drawing.ignore(x - wide, y, 2 * wide, tall)
 
 
-def _marks(drawing: Drawing, row: tuple[int, int, int, int], point: int, height: float, front: Colour, rng: np.random.Generator) -> None:
+def _marks(
+    drawing: Drawing, row: tuple[int, int, int, int], point: int, height: float, front: Colour, rng: np.random.Generator
+) -> None:
     """A unit beside the drums, a comma between them, small words above."""
     x, y, width, tall = row
     ink = np.full(3, 235 if front.mean() < 110 else 25, np.float32)
@@ -195,6 +229,10 @@ def _marks(drawing: Drawing, row: tuple[int, int, int, int], point: int, height:
     if happens(rng, 0.35):
         text = pick(rng, ("10000 1000 100 10 1", "1000 100 10 1", "kWh", "CONG TO", "METER", "Nr.", "x1 x0.1", "TOTAL"))
         line = set_line(text, pick_face(rng, text, ("sans", "condensed")), max(height * rng.uniform(0.2, 0.35), 5), rng)
-        top = y - line.height - int(height * rng.uniform(0.1, 0.4)) if happens(rng, 0.5) else y + tall + int(height * rng.uniform(0.1, 0.4))
+        top = (
+            y - line.height - int(height * rng.uniform(0.1, 0.4))
+            if happens(rng, 0.5)
+            else y + tall + int(height * rng.uniform(0.1, 0.4))
+        )
         if 0 <= top < drawing.height - line.height and x + line.width < drawing.width:
             drawing.put(line, x, top, ink)

@@ -20,7 +20,8 @@ def dial(rng: np.random.Generator, wish: Wish) -> Drawing:
     height = wish.fitting(7.5, 7.5)
     radius = height * rng.uniform(2.6, 4.2)
     radius = min(radius, 0.48 * min(wish.width, wish.tall))
-    height = min(height, radius / 2.4)
+    longest = len(str((count - 1) * step))
+    height = min(height, radius / 2.4, radius * 4.4 / (count * longest * 0.75))  # neighbours stay apart
     ground, ink = pair(rng, dark_ground=0.5, faint=0.1)
     shape, (x, y) = staged(rng, wish, 2 * radius, 2 * radius, height * 0.2)
     drawing = Drawing(surface(shape, colour(rng, 20, 230), rng))
@@ -47,15 +48,23 @@ def dial(rng: np.random.Generator, wish: Wish) -> Drawing:
     return drawing
 
 
-def _ticks(drawing: Drawing, centre: tuple[float, float], radius: float, arc: tuple[float, float], count: int, ink: Colour) -> None:
+def _ticks(
+    drawing: Drawing, centre: tuple[float, float], radius: float, arc: tuple[float, float], count: int, ink: Colour
+) -> None:
     """Short strokes along the rim."""
     angles = arc[0] + np.linspace(0, arc[1], count + 1)
     direction = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    ends = np.stack([np.array(centre) + direction * radius * 0.87, np.array(centre) + direction * radius * 0.94], axis=1)
-    cv2.polylines(drawing.pixels, list(ends.astype(np.int32)), False, ink.tolist(), max(int(radius * 0.015), 1), cv2.LINE_AA)
+    ends = np.stack(
+        [np.array(centre) + direction * radius * 0.87, np.array(centre) + direction * radius * 0.94], axis=1
+    )
+    cv2.polylines(
+        drawing.pixels, list(ends.astype(np.int32)), False, ink.tolist(), max(int(radius * 0.015), 1), cv2.LINE_AA
+    )
 
 
-def _hand(drawing: Drawing, centre: tuple[float, float], length: float, angle: float, height: float, rng: np.random.Generator) -> None:
+def _hand(
+    drawing: Drawing, centre: tuple[float, float], length: float, angle: float, height: float, rng: np.random.Generator
+) -> None:
     """A pointer; the numbers it might cover stand further out."""
     tip = (int(centre[0] + np.cos(angle) * length), int(centre[1] + np.sin(angle) * length))
     middle = (int(centre[0]), int(centre[1]))
@@ -70,7 +79,10 @@ def scale(rng: np.random.Generator, wish: Wish) -> Drawing:
     first = int(rng.integers(0, 20)) * step
     upright = happens(rng, 0.4)
     height = wish.fitting(3.6, count * 1.9) if upright else wish.fitting(count * 2.6, 2.6)
-    pitch = min(height * rng.uniform(1.7, 3.5) if upright else height * rng.uniform(2.2, 4.5), 0.95 * (wish.tall if upright else wish.width) / count)
+    pitch = min(
+        height * rng.uniform(1.7, 3.5) if upright else height * rng.uniform(2.2, 4.5),
+        0.95 * (wish.tall if upright else wish.width) / count,
+    )
     ground, ink = pair(rng, dark_ground=0.25, faint=0.1)
     size = (height * 3.2, pitch * count) if upright else (pitch * count, height * 2.4)
     shape, (x, y) = staged(rng, wish, *size, height * 0.3)
@@ -86,7 +98,9 @@ def scale(rng: np.random.Generator, wish: Wish) -> Drawing:
             cv2.line(drawing.pixels, (int(x0), int(y0)), (int(x1), int(y1)), ink.tolist(), thick)
     for index in range(count):
         at = pitch * (index + 0.5)
-        line = set_line(str(first + index * step), face, height, rng).fitted(pitch * 0.9 if not upright else height * 2.3, height * 1.3)
+        line = set_line(str(first + index * step), face, height, rng).fitted(
+            pitch * 0.9 if not upright else height * 2.3, height * 1.3
+        )
         spot = (x + height * 0.85, y + at - line.height / 2) if upright else (x + at - line.width / 2, y + height * 0.9)
         drawing.put(line, *spot, ink)
     return drawing

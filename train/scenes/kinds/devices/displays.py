@@ -18,8 +18,28 @@ from train.scenes.letters.segments import Digits7, segment_line
 from train.scenes.letters.typeset import PRINTED, Line, pick_face, set_line
 from train.scenes.letters.words import word
 
-_LAMPS = ((40, 40, 255), (40, 60, 255), (60, 255, 60), (255, 150, 60), (255, 80, 30), (40, 170, 255), (255, 255, 255), (220, 255, 60))
-_LCD_GROUNDS = ((150, 172, 160), (140, 165, 150), (165, 185, 190), (90, 150, 130), (190, 205, 205), (40, 200, 60), (230, 180, 60), (60, 150, 250), (250, 210, 200), (220, 225, 225))
+_LAMPS = (
+    (40, 40, 255),
+    (40, 60, 255),
+    (60, 255, 60),
+    (255, 150, 60),
+    (255, 80, 30),
+    (40, 170, 255),
+    (255, 255, 255),
+    (220, 255, 60),
+)
+_LCD_GROUNDS = (
+    (150, 172, 160),
+    (140, 165, 150),
+    (165, 185, 190),
+    (90, 150, 130),
+    (190, 205, 205),
+    (40, 200, 60),
+    (230, 180, 60),
+    (60, 150, 250),
+    (250, 210, 200),
+    (220, 225, 225),
+)
 
 
 def display_text(rng: np.random.Generator) -> str:
@@ -37,7 +57,22 @@ def display_text(rng: np.random.Generator) -> str:
     elif chance < 0.92:
         text = digits(rng, 1, 2) + "_" + digits(rng, 2, 2)
     elif chance < 0.96:
-        text = pick(rng, ("Err", "E" + digits(rng, 1, 2), "OFF", "HELP", "LO", "HI", "On", "donE", "Auto", "F" + digits(rng, 1, 2), "P" + digits(rng, 1, 2)))
+        text = pick(
+            rng,
+            (
+                "Err",
+                "E" + digits(rng, 1, 2),
+                "OFF",
+                "HELP",
+                "LO",
+                "HI",
+                "On",
+                "donE",
+                "Auto",
+                "F" + digits(rng, 1, 2),
+                "P" + digits(rng, 1, 2),
+            ),
+        )
         text = text.replace("O", "0").replace("o", "n").replace("I", "H").replace("0", "U") if text.isalpha() else text
         text = "".join(char for char in text if char in "0123456789ELPHCFAUbdnrthuJc")
     else:
@@ -46,7 +81,9 @@ def display_text(rng: np.random.Generator) -> str:
     return lead + text
 
 
-def _display_line(rng: np.random.Generator, wish: Wish, text: str, share: float = 0.55) -> tuple[Line, NDArray[np.uint8], float]:
+def _display_line(
+    rng: np.random.Generator, wish: Wish, text: str, share: float = 0.55
+) -> tuple[Line, NDArray[np.uint8], float]:
     """The lit line, what is unlit, the height of the digits."""
     if happens(rng, 0.22) and "_" not in text:
         height = wish.fitting(len(text) * 0.85, 1 / share)
@@ -79,7 +116,9 @@ def led(rng: np.random.Generator, wish: Wish) -> Drawing:
     return drawing
 
 
-def _bloom(drawing: Drawing, ink: NDArray[np.uint8], x: int, y: int, lamp: Colour, height: float, rng: np.random.Generator) -> None:
+def _bloom(
+    drawing: Drawing, ink: NDArray[np.uint8], x: int, y: int, lamp: Colour, height: float, rng: np.random.Generator
+) -> None:
     """Light that runs over the edges."""
     sigma = height * between(rng, 0.02, 0.16)
     pad = int(sigma * 2) + 1
@@ -106,14 +145,24 @@ def lcd(rng: np.random.Generator, wish: Wish) -> Drawing:
         drawing.stain(cv2.convertScaleAbs(off, alpha=rng.uniform(0.03, 0.22)), x, y, ink)
     if happens(rng, 0.5):  # the shadow on the mirror behind
         step = height * rng.uniform(0.015, 0.07)
-        drawing.stain(cv2.convertScaleAbs(cv2.GaussianBlur(line.ink, (0, 0), max(step * 0.4, 0.5)), alpha=rng.uniform(0.1, 0.4)), int(x + step), int(y + step), ink)
+        drawing.stain(
+            cv2.convertScaleAbs(cv2.GaussianBlur(line.ink, (0, 0), max(step * 0.4, 0.5)), alpha=rng.uniform(0.1, 0.4)),
+            int(x + step),
+            int(y + step),
+            ink,
+        )
     drawing.put(line, x, y, ink)
     _around(drawing, window, height, ink, rng)
     return drawing
 
 
 def _housing(
-    shape: tuple[int, int], content: tuple[int, int, int, int], height: float, ground: Colour, rng: np.random.Generator, wish: Wish
+    shape: tuple[int, int],
+    content: tuple[int, int, int, int],
+    height: float,
+    ground: Colour,
+    rng: np.random.Generator,
+    wish: Wish,
 ) -> tuple[Drawing, tuple[int, int, int, int]]:
     """The device's front and the window of its display; gives the window as left, top, right, bottom."""
     x, y, width, tall = content
@@ -125,7 +174,11 @@ def _housing(
     front = colour(rng, 20, 240)
     drawing = Drawing(surface(shape, front, rng))
     glass = np.clip(ground * rng.uniform(0.75, 1.2), 0, 255).astype(np.float32)
-    inner = gradient((bottom - top, right - left), ground.astype(np.float32), glass, rng) if happens(rng, 0.7) else plain((bottom - top, right - left), ground)
+    inner = (
+        gradient((bottom - top, right - left), ground.astype(np.float32), glass, rng)
+        if happens(rng, 0.7)
+        else plain((bottom - top, right - left), ground)
+    )
     if happens(rng, 0.3):
         inner = shaded(inner, noise(inner.shape[:2], rng, 24.0), rng.uniform(0.05, 0.4))
     rim = int(height * rng.uniform(0, 0.14))
@@ -140,16 +193,47 @@ def _housing(
     return drawing, (left, top, right, bottom)
 
 
-def _around(drawing: Drawing, window: tuple[int, int, int, int], height: float, ink: Colour, rng: np.random.Generator) -> None:
+def _around(
+    drawing: Drawing, window: tuple[int, int, int, int], height: float, ink: Colour, rng: np.random.Generator
+) -> None:
     """A unit on the glass, words on the front, and small symbols."""
     left, top, right, bottom = window
     if happens(rng, 0.45):
-        unit = pick(rng, ("kWh", "km", "g", "kg", "V", "A", "°C", "mmHg", "m3", "%", "LITRES", "GALLONS", "THIS SALE $", "TOTAL", "ODO", "AM", "PM", "SYS", "mmol/L", "Hz", "h", "min", word(rng, 2, 8)))
+        unit = pick(
+            rng,
+            (
+                "kWh",
+                "km",
+                "g",
+                "kg",
+                "V",
+                "A",
+                "°C",
+                "mmHg",
+                "m3",
+                "%",
+                "LITRES",
+                "GALLONS",
+                "THIS SALE $",
+                "TOTAL",
+                "ODO",
+                "AM",
+                "PM",
+                "SYS",
+                "mmol/L",
+                "Hz",
+                "h",
+                "min",
+                word(rng, 2, 8),
+            ),
+        )
         size = max(height * rng.uniform(0.18, 0.5), 5.0)
         line = set_line(unit, pick_face(rng, unit, PRINTED), size, rng)
         below = happens(rng, 0.5) and bottom + line.height < drawing.height
         if below:
-            front = drawing.pixels[min(bottom + 2, drawing.height - 1), min(max(left, 0), drawing.width - 1)].astype(np.float32)
+            front = drawing.pixels[min(bottom + 2, drawing.height - 1), min(max(left, 0), drawing.width - 1)].astype(
+                np.float32
+            )
             shade = np.full(3, 240 if front.mean() < 110 else 25, np.float32)
             x = rng.uniform(max(left, 0), max(min(right, drawing.width) - line.width, max(left, 0) + 1))
             if x + line.width < drawing.width:
@@ -166,11 +250,22 @@ def _around(drawing: Drawing, window: tuple[int, int, int, int], height: float, 
 
 def matrix(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Lamps in rows: buses, elevators, tickers; or the small dots of a text LCD."""
-    text = pick(rng, (digits(rng, 1, 3), digits(rng, 1, 4), digits(rng, 1, 3) + " " + word(rng, 3, 8, upper=True), clock(rng), digits(rng, 1, 3) + "." + digits(rng, 1, 2)))
+    text = pick(
+        rng,
+        (
+            digits(rng, 1, 3),
+            digits(rng, 1, 4),
+            digits(rng, 1, 3) + " " + word(rng, 3, 8, upper=True),
+            clock(rng),
+            digits(rng, 1, 3) + "." + digits(rng, 1, 2),
+        ),
+    )
     height = wish.fitting(len(text) * 0.75, 1.9)
     face = pick_face(rng, text, ("mono", "pixel", "counter", "condensed"))
     rows = int(rng.integers(7, 15))
-    line = set_line(text, face, max(height, 12), rng, tracking=rng.uniform(0.02, 0.15)).fitted(0.92 * wish.width, 0.92 * wish.tall)
+    line = set_line(text, face, max(height, 12), rng, tracking=rng.uniform(0.02, 0.15)).fitted(
+        0.92 * wish.width, 0.92 * wish.tall
+    )
     line = effects.dotted(line, rows, rng, fill=rng.uniform(0.6, 1.05))
     lit = happens(rng, 0.65)
     lamp = np.array(pick(rng, _LAMPS), np.float32) * rng.uniform(0.6, 1.0)

@@ -60,7 +60,9 @@ def _body(drawing: Drawing, box: tuple[int, int, int, int], ground: Colour, rng:
             cv2.circle(drawing.pixels, place, max(int(tall * 0.025), 1), shade, -1, cv2.LINE_AA)
 
 
-def _words(drawing: Drawing, x: float, y: float, size: float, ink: Colour, rng: np.random.Generator, share: float) -> None:
+def _words(
+    drawing: Drawing, x: float, y: float, size: float, ink: Colour, rng: np.random.Generator, share: float
+) -> None:
     """A word or two there, where it fits."""
     if not happens(rng, share) or y < 0:
         return
@@ -70,7 +72,9 @@ def _words(drawing: Drawing, x: float, y: float, size: float, ink: Colour, rng: 
         drawing.put(line, x, y, ink)
 
 
-def _plate(drawing: Drawing, box: tuple[float, float, float, float], height: float, ink: Colour, rng: np.random.Generator) -> None:
+def _plate(
+    drawing: Drawing, box: tuple[float, float, float, float], height: float, ink: Colour, rng: np.random.Generator
+) -> None:
     """Below the window: lines of small print, keys or lamps."""
     x, y, wide, tall = box
     if tall < height * 0.4:
@@ -87,7 +91,11 @@ def _plate(drawing: Drawing, box: tuple[float, float, float, float], height: flo
     face = pick_face(rng, "AEIOUaeiou0123456789.,:-", ("sans", "condensed", "mono"))
     end = y + tall
     while y + size * 1.5 < end:
-        text = pick(rng, (labelled, company, labelled))(rng) if happens(rng, 0.7) else word(rng, 3, 9) + " " + word(rng, 2, 9)
+        text = (
+            pick(rng, (labelled, company, labelled))(rng)
+            if happens(rng, 0.7)
+            else word(rng, 3, 9) + " " + word(rng, 2, 9)
+        )
         line = set_line(text, face, size, rng).fitted(wide, size * 2)
         if y + line.height < min(end, drawing.height):
             drawing.put(line, x + (wide - line.width) * rng.uniform(0, 1), y, ink)

@@ -28,7 +28,9 @@ def _frame(drawing: Drawing, box: Place, style: str, shade: Colour, thick: int) 
     if style == "circle":
         cv2.circle(drawing.pixels, (x + wide // 2, y + tall // 2), min(wide, tall) // 2, paint, thick, cv2.LINE_AA)
     elif style == "comb":
-        points = np.array([[x, y + tall // 2], [x, y + tall], [x + wide, y + tall], [x + wide, y + tall // 2]], np.int32)
+        points = np.array(
+            [[x, y + tall // 2], [x, y + tall], [x + wide, y + tall], [x + wide, y + tall // 2]], np.int32
+        )
         cv2.polylines(drawing.pixels, [points], False, paint, thick)
     elif style == "line":
         cv2.line(drawing.pixels, (x + wide // 8, y + tall), (x + wide * 7 // 8, y + tall), paint, thick)
@@ -64,7 +66,16 @@ def boxes(rng: np.random.Generator, wish: Wish) -> Drawing:
         box = (x + place * (wide + gap), y, wide, tall)
         _frame(drawing, box, style, shade, thick)
         if start <= place < start + len(text):
-            found.append(_centred(drawing, _char(text[place - start], height, rng, writer if written else None, face), box, ink, 0.06 * written, rng))
+            found.append(
+                _centred(
+                    drawing,
+                    _char(text[place - start], height, rng, writer if written else None, face),
+                    box,
+                    ink,
+                    0.06 * written,
+                    rng,
+                )
+            )
     drawing.parts.append(Characters.joined(found).chained())
     if happens(rng, 0.4):
         _title(drawing, x, y, height, ink, rng)
@@ -76,7 +87,9 @@ def _char(text: str, height: float, rng: np.random.Generator, writer: Writer | N
     return set_line(text, face, height, rng) if writer is None else hand_line(text, height, rng, writer)
 
 
-def _centred(drawing: Drawing, line: Line, box: Place, ink: Colour, shake: float, rng: np.random.Generator) -> Characters:
+def _centred(
+    drawing: Drawing, line: Line, box: Place, ink: Colour, shake: float, rng: np.random.Generator
+) -> Characters:
     """Lay a line in the middle of a box; gives its characters there."""
     x, y, wide, tall = box
     line = line.fitted(wide * 0.95, tall * 1.05)
@@ -103,10 +116,14 @@ def puzzle(rng: np.random.Generator, wish: Wish) -> Drawing:
     room = rng.uniform(1.45, 2.4) if two else rng.uniform(1.2, 2.2)
     height = max(min(wish.height, wish.tall / (rows * room * 0.9), wish.width / (columns * room * 0.9)), 6)
     cell = max(int(height * room), 7)
-    ground, ink = (paper(rng), np.full(3, rng.uniform(0, 70), np.float32)) if happens(rng, 0.75) else pair(rng, faint=0.05)
+    ground, ink = (
+        (paper(rng), np.full(3, rng.uniform(0, 70), np.float32)) if happens(rng, 0.75) else pair(rng, faint=0.05)
+    )
     shape, (x, y) = staged(rng, wish, columns * cell, rows * cell, height * 0.3)
     drawing = Drawing(sheet(shape, ground, rng))
-    lines(drawing, (x, y, cell, cell), (rows, columns), ground * rng.uniform(0.05, 0.7), rng, bold=3 if side == 9 else 0)
+    lines(
+        drawing, (x, y, cell, cell), (rows, columns), ground * rng.uniform(0.05, 0.7), rng, bold=3 if side == 9 else 0
+    )
     writer, face = Writer.draw(rng), pick_face(rng, "0123456789", PRINTED)
     pen, share = pen_ink(rng, ground), rng.uniform(0.25, 0.95)
     by_hand = rng.choice([0.0, 0.0, 0.5, 1.0])
@@ -122,7 +139,9 @@ def puzzle(rng: np.random.Generator, wish: Wish) -> Drawing:
     return drawing
 
 
-def lines(drawing: Drawing, cell: Place, shape: tuple[int, int], shade: Colour, rng: np.random.Generator, bold: int = 0) -> None:
+def lines(
+    drawing: Drawing, cell: Place, shape: tuple[int, int], shade: Colour, rng: np.random.Generator, bold: int = 0
+) -> None:
     """All rules of a grid, every ``bold``-th one thick."""
     x, y, wide, tall = cell
     rows, columns = shape

@@ -60,8 +60,13 @@ def table(rng: np.random.Generator, wish: Wish) -> Drawing:
     kinds = [pick(rng, (plain, decimal, price, measure, plain)) for _ in range(columns)]
     height = min(wish.height, wish.tall / (rows * 1.5), wish.width / (columns * 3.2))
     rows = min(rows, int(wish.tall / (height * 1.5)))
-    cell_w, cell_h = wish.width * rng.uniform(0.85, 1.0) / columns, min(height * rng.uniform(1.4, 2.4), wish.tall / rows)
-    ground, ink = (paper(rng), np.full(3, rng.uniform(0, 80), np.float32)) if happens(rng, 0.7) else pair(rng, faint=0.05)
+    cell_w, cell_h = (
+        wish.width * rng.uniform(0.85, 1.0) / columns,
+        min(height * rng.uniform(1.4, 2.4), wish.tall / rows),
+    )
+    ground, ink = (
+        (paper(rng), np.full(3, rng.uniform(0, 80), np.float32)) if happens(rng, 0.7) else pair(rng, faint=0.05)
+    )
     drawing = Drawing(sheet((wish.tall, wish.width), ground, rng))
     x0, y0 = (wish.width - cell_w * columns) / 2, (wish.tall - cell_h * rows) / 2
     _grid(drawing, (x0, y0, cell_w, cell_h), (rows, columns), rng.uniform(0.1, 0.9) * ground, rng)
@@ -77,12 +82,23 @@ def table(rng: np.random.Generator, wish: Wish) -> Drawing:
             text = word(rng, 2, 8) if wordy else kinds[column](rng)
             line = hand_line(text, height, rng, writer) if by_hand and not wordy else set_line(text, face, height, rng)
             line = line.fitted(cell_w * 0.92, cell_h * 1.05)
-            drawing.put(line, x0 + column * cell_w + (cell_w - line.width) * align, y0 + row * cell_h + (cell_h - line.height) * 0.5, pen)
+            drawing.put(
+                line,
+                x0 + column * cell_w + (cell_w - line.width) * align,
+                y0 + row * cell_h + (cell_h - line.height) * 0.5,
+                pen,
+            )
             total += len(line.characters)
     return drawing
 
 
-def _grid(drawing: Drawing, cell: tuple[float, float, float, float], shape: tuple[int, int], shade: np.ndarray, rng: np.random.Generator) -> None:
+def _grid(
+    drawing: Drawing,
+    cell: tuple[float, float, float, float],
+    shape: tuple[int, int],
+    shade: np.ndarray,
+    rng: np.random.Generator,
+) -> None:
     """Rules between rows, between columns, both or none."""
     x, y, wide, tall = cell
     rows, columns = shape

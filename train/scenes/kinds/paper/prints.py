@@ -18,7 +18,10 @@ from train.scenes.letters.words import word
 
 
 def printed_line(
-    text: str, height: float, rng: np.random.Generator, styles: tuple[str, ...] = (*PRINTED, *PRINTED, "stencil", "pixel")
+    text: str,
+    height: float,
+    rng: np.random.Generator,
+    styles: tuple[str, ...] = (*PRINTED, *PRINTED, "stencil", "pixel"),
 ) -> Line:
     """A line in some printed face, spaced and squeezed as printers do."""
     tracking = rng.uniform(0.05, 0.5) if happens(rng, 0.2) else rng.uniform(-0.02, 0.05)
@@ -50,11 +53,21 @@ def lay(
     elif style < 0.17 and height > 16:  # outlined
         thick = max(int(height * rng.uniform(0.02, 0.07)), 1)
         rim = colour(rng) if happens(rng, 0.5) else 255 - ink
-        drawing.stain(effects.swollen(cv2.copyMakeBorder(line.ink, thick, thick, thick, thick, cv2.BORDER_CONSTANT), thick), int(x) - thick, int(y) - thick, rim)
+        drawing.stain(
+            effects.swollen(cv2.copyMakeBorder(line.ink, thick, thick, thick, thick, cv2.BORDER_CONSTANT), thick),
+            int(x) - thick,
+            int(y) - thick,
+            rim,
+        )
     elif style < 0.24 and height > 14:  # a shadow
         step = max(height * rng.uniform(0.02, 0.09), 1)
         soft = cv2.GaussianBlur(line.ink, (0, 0), max(step * 0.4, 0.4))
-        drawing.stain(cv2.convertScaleAbs(soft, alpha=rng.uniform(0.3, 1)), int(x + step), int(y + step), ground * rng.uniform(0.1, 0.6))
+        drawing.stain(
+            cv2.convertScaleAbs(soft, alpha=rng.uniform(0.3, 1)),
+            int(x + step),
+            int(y + step),
+            ground * rng.uniform(0.1, 0.6),
+        )
     elif style < 0.32 and height > 14:
         relief(drawing, line, x, y, ground, rng)
         return
@@ -95,7 +108,9 @@ def rows(rng: np.random.Generator, wish: Wish) -> Drawing:
     texts = [_row(rng) for _ in range(count)]
     height = wish.fitting(max(map(len, texts)) * 0.55, count * 1.6)
     style = (pick(rng, PRINTED),) if happens(rng, 0.8) else PRINTED
-    lines = [printed_line(text, height * (1.0 if happens(rng, 0.8) else rng.uniform(0.7, 1.3)), rng, style) for text in texts]
+    lines = [
+        printed_line(text, height * (1.0 if happens(rng, 0.8) else rng.uniform(0.7, 1.3)), rng, style) for text in texts
+    ]
     lines = [line.fitted(0.94 * wish.width, wish.tall / count) for line in lines]
     gap = height * rng.uniform(0.25, 1.0)
     width, tall = max(line.width for line in lines), sum(line.height for line in lines) + gap * (count - 1)

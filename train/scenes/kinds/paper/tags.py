@@ -24,7 +24,11 @@ def expiry(rng: np.random.Generator, wish: Wish) -> Drawing:
     texts = []
     for _ in range(count):
         head = pick(rng, ("", "EXP ", "EXP: ", "MFD : ", "BB ", "LOT ", "L", "MFG ", "MHD ", "Best before "))
-        texts.append(head + (date(rng) if happens(rng, 0.7) else digits(rng, 4, 9)) + (" " + digits(rng, 2, 2) + ":" + digits(rng, 2, 2) if happens(rng, 0.15) else ""))
+        texts.append(
+            head
+            + (date(rng) if happens(rng, 0.7) else digits(rng, 4, 9))
+            + (" " + digits(rng, 2, 2) + ":" + digits(rng, 2, 2) if happens(rng, 0.15) else "")
+        )
     height = wish.fitting(max(map(len, texts)) * 0.62, count * 1.6)
     dots = happens(rng, 0.6) and height > 11
     styles = ("mono", "counter") if dots else ("mono", "counter", "condensed", "sans", "typewriter")
@@ -35,9 +39,15 @@ def expiry(rng: np.random.Generator, wish: Wish) -> Drawing:
     for text in texts:
         line = set_line(text, face, height, rng, mono=mono if dots else 0, squeeze=squeeze, tracking=tracking)
         line = line.fitted(0.95 * wish.width, 0.9 * wish.tall / count)
-        lines.append(effects.dotted(line, int(rng.integers(7, 10)), rng, fill=rng.uniform(0.7, 1.1), jitter=True) if dots else line)
+        lines.append(
+            effects.dotted(line, int(rng.integers(7, 10)), rng, fill=rng.uniform(0.7, 1.1), jitter=True)
+            if dots
+            else line
+        )
     gap = height * rng.uniform(0.2, 0.7)
-    shape, (x, y) = staged(rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height)
+    shape, (x, y) = staged(
+        rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height
+    )
     drawing = Drawing(sheet(shape, ground, rng))
     for line in lines:
         drawing.put(line, x, y, ink)
@@ -62,7 +72,10 @@ def price_tag(rng: np.random.Generator, wish: Wish) -> Drawing:
     words = [word(rng) for _ in range(int(rng.integers(0, 4)))]
     ground, ink = pair(rng, dark_ground=0.15, faint=0.05)
     if happens(rng, 0.4):
-        ground = pick(rng, (np.array([40, 230, 250]), np.array([255, 255, 255]), np.array([60, 80, 240]), np.array([50, 220, 190]))).astype(np.float32)
+        ground = pick(
+            rng,
+            (np.array([40, 230, 250]), np.array([255, 255, 255]), np.array([60, 80, 240]), np.array([50, 220, 190])),
+        ).astype(np.float32)
         ink = np.full(3, rng.uniform(0, 40), np.float32)
     shape, (x, y) = staged(rng, wish, width, height * 1.7, height * 0.3)
     drawing = Drawing(sheet(shape, ground, rng))

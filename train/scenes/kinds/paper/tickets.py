@@ -37,24 +37,48 @@ def ticket(rng: np.random.Generator, wish: Wish) -> Drawing:
         guilloche(drawing, np.clip(ground * rng.uniform(0.6, 0.95, 3), 0, 255).astype(np.float32), height, rng)
     if happens(rng, 0.4):
         side = int(height * rng.uniform(1, 3))
-        drawing.paste(Drawing(photo((side, side), rng)), x - side - int(height * 0.3) if happens(rng, 0.5) else x + line.width + int(height * 0.3), y)
+        drawing.paste(
+            Drawing(photo((side, side), rng)),
+            x - side - int(height * 0.3) if happens(rng, 0.5) else x + line.width + int(height * 0.3),
+            y,
+        )
     drawing.put(line, x, y, ink)
     if happens(rng, 0.5):
         for left, _, _, wide, _ in line.characters.boxes:
-            small = pick(rng, ("UNO", "DOS", "TRES", "CINCO", "SEIS", "OCHO", "EINS", "ZWEI", "ONE", "TWO", "NUEVE", "CERO"))
+            small = pick(
+                rng, ("UNO", "DOS", "TRES", "CINCO", "SEIS", "OCHO", "EINS", "ZWEI", "ONE", "TWO", "NUEVE", "CERO")
+            )
             below = set_line(small, pick_face(rng, small, ("sans",)), max(height * 0.2, 4), rng)
-            drawing.put(below.fitted(height * pitch * 0.9, height), x + left - below.width / 2, y + line.height + height * 0.12, ink, taught=height * 0.2 > 6)
-    _small_print(drawing, (x, y, line.width, line.height), height, colour(rng, 0, 150) if happens(rng, 0.5) else ink, rng)
+            drawing.put(
+                below.fitted(height * pitch * 0.9, height),
+                x + left - below.width / 2,
+                y + line.height + height * 0.12,
+                ink,
+                taught=height * 0.2 > 6,
+            )
+    _small_print(
+        drawing, (x, y, line.width, line.height), height, colour(rng, 0, 150) if happens(rng, 0.5) else ink, rng
+    )
     return drawing
 
 
-def _small_print(drawing: Drawing, box: tuple[int, int, int, int], height: float, ink: np.ndarray, rng: np.random.Generator) -> None:
+def _small_print(
+    drawing: Drawing, box: tuple[int, int, int, int], height: float, ink: np.ndarray, rng: np.random.Generator
+) -> None:
     """Lines above and below the number."""
     x, y, _, tall = box
     top, bottom = y - height * 0.2, y + tall + height * 0.5
     for upward in (True, False):
         for _ in range(int(rng.integers(0, 3))):
-            text = pick(rng, (word(rng, 3, 9) + " " + word(rng, 3, 9), date(rng), company(rng), word(rng, 3, 9, upper=True) + " " + digits(rng, 2, 6)))
+            text = pick(
+                rng,
+                (
+                    word(rng, 3, 9) + " " + word(rng, 3, 9),
+                    date(rng),
+                    company(rng),
+                    word(rng, 3, 9, upper=True) + " " + digits(rng, 2, 6),
+                ),
+            )
             size = max(height * rng.uniform(0.2, 0.45), 5.5)
             line = set_line(text, pick_face(rng, text, PRINTED), size, rng).fitted(drawing.width * 0.9, drawing.height)
             left = float(np.clip(x + rng.normal(0, 1) * height, 0, max(drawing.width - line.width, 0)))
@@ -112,7 +136,9 @@ def stub(rng: np.random.Generator, wish: Wish) -> Drawing:
     text = digits(rng, 3, 7)
     height = wish.fitting(len(text) * 0.75, 1.6)
     face = pick_face(rng, text, ("mono", "counter", "serif", "typewriter"))
-    line = set_line(text, face, height, rng, tracking=rng.uniform(0.02, 0.25)).fitted(0.95 * wish.width, 0.95 * wish.tall)
+    line = set_line(text, face, height, rng, tracking=rng.uniform(0.02, 0.25)).fitted(
+        0.95 * wish.width, 0.95 * wish.tall
+    )
     if happens(rng, 0.4):
         line = effects.dotted(line, int(rng.integers(7, 11)), rng, fill=rng.uniform(0.5, 0.9))
     ground = paper(rng)
@@ -130,7 +156,9 @@ def serial(rng: np.random.Generator, wish: Wish) -> Drawing:
     groups = [digits(rng, 1, 6) for _ in range(int(rng.integers(1, 4)))]
     text = " ".join(groups)
     height = wish.fitting(len(text) * 0.75, 4.5)
-    line = set_line(text, pick_face(rng, text, ("mono", "counter", "sans")), height, rng, tracking=0.1).fitted(0.94 * wish.width, wish.tall)
+    line = set_line(text, pick_face(rng, text, ("mono", "counter", "sans")), height, rng, tracking=0.1).fitted(
+        0.94 * wish.width, wish.tall
+    )
     ground, ink = np.full(3, rng.uniform(190, 255), np.float32), np.full(3, rng.uniform(0, 60), np.float32)
     tall = int(height * rng.uniform(1.5, 3))
     shape, (x, y) = staged(rng, wish, line.width, tall + line.height * 1.4, height * 0.5)

@@ -10,7 +10,7 @@ from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import Colour, colour, paper, pen_ink
 from train.scenes.grounds.textures import noise, sheet
 from train.scenes.letters import effects
-from train.scenes.letters.chance import between, happens, pick
+from train.scenes.letters.chance import happens, pick
 from train.scenes.letters.content import company, date, digits, plain, span
 from train.scenes.letters.hands import Writer, hand_line, word_line
 from train.scenes.letters.typeset import Line
@@ -104,8 +104,12 @@ def strike(drawing: Drawing, height: float, ink: Colour, rng: np.random.Generato
     bottom = float((boxes[:, 1] + boxes[:, 2] / 2).max())
     left, right = float(boxes[:, 0].min() - height), float(boxes[:, 0].max() + height)
     y = bottom + height * rng.uniform(0.15, 0.5)
-    points = np.array([[left, y], [(left + right) / 2, y + rng.normal(0, 0.1) * height], [right, y + rng.normal(0, 0.15) * height]])
-    cv2.polylines(drawing.pixels, [points.astype(np.int32)], False, ink.tolist(), max(int(height * 0.06), 1), cv2.LINE_AA)
+    points = np.array(
+        [[left, y], [(left + right) / 2, y + rng.normal(0, 0.1) * height], [right, y + rng.normal(0, 0.15) * height]]
+    )
+    cv2.polylines(
+        drawing.pixels, [points.astype(np.int32)], False, ink.tolist(), max(int(height * 0.06), 1), cv2.LINE_AA
+    )
 
 
 def board(rng: np.random.Generator, wish: Wish) -> Drawing:
@@ -117,5 +121,5 @@ def board(rng: np.random.Generator, wish: Wish) -> Drawing:
     ink = np.clip(np.full(3, rng.uniform(170, 255)) * rng.uniform(0.75, 1, 3), 0, 255).astype(np.float32)
     shape, (x, y) = staged(rng, wish, line.width, line.height, height * 0.5)
     drawing = Drawing(sheet(shape, ground, rng))
-    drawing.put(by_pen(line, between(rng, 12, 40), rng), x, y, ink)
+    drawing.put(line, x, y, ink)
     return drawing

@@ -28,10 +28,20 @@ def licence_plate(rng: np.random.Generator, wish: Wish) -> Drawing:
     text = pick(rng, (" ", " ", "-", "")).join(groups)
     height = wish.fitting(len(text) * 0.6 + 1.0, 1.9)
     face = pick_face(rng, text, ("counter", "condensed", "sans", "counter"))
-    line = set_line(text, face, height, rng, tracking=rng.uniform(0.03, 0.15), squeeze=between(rng, 0.6, 1.0), space=rng.uniform(0.4, 1.1))
+    line = set_line(
+        text,
+        face,
+        height,
+        rng,
+        tracking=rng.uniform(0.03, 0.15),
+        squeeze=between(rng, 0.6, 1.0),
+        space=rng.uniform(0.4, 1.1),
+    )
     line = line.fitted(0.8 * wish.width, 0.7 * wish.tall)
     height = float(line.characters.boxes[0, 2])
-    ground = pick(rng, (np.full(3, 245.0), np.array([60.0, 200.0, 245.0]), np.array([250.0, 240.0, 225.0]), colour(rng, 150, 255))).astype(np.float32)
+    ground = pick(
+        rng, (np.full(3, 245.0), np.array([60.0, 200.0, 245.0]), np.array([250.0, 240.0, 225.0]), colour(rng, 150, 255))
+    ).astype(np.float32)
     ink = pick(rng, (np.full(3, 20.0), np.array([130.0, 40.0, 20.0]), np.array([60.0, 110.0, 20.0]))).astype(np.float32)
     if happens(rng, 0.15):
         ground, ink = ink, ground
@@ -40,7 +50,11 @@ def licence_plate(rng: np.random.Generator, wish: Wish) -> Drawing:
     shape, (x, y) = staged(rng, wish, line.width + 2 * edge + band, line.height + 2 * edge, height * 0.05)
     drawing = Drawing(photo(shape, rng) if wish.fill else surface(shape, colour(rng, 10, 120), rng))
     right, bottom = int(x + line.width + 2 * edge + band), int(y + line.height + 2 * edge)
-    plate = surface((bottom - y, right - x), ground, rng) if happens(rng, 0.3) else gradient((bottom - y, right - x), ground, ground * 0.85, rng)
+    plate = (
+        surface((bottom - y, right - x), ground, rng)
+        if happens(rng, 0.3)
+        else gradient((bottom - y, right - x), ground, ground * 0.85, rng)
+    )
     drawing.paste(Drawing(plate), x, y)
     if band:
         cv2.rectangle(drawing.pixels, (x, y), (int(x + band), bottom), (180, 60, 20), -1)
@@ -48,7 +62,12 @@ def licence_plate(rng: np.random.Generator, wish: Wish) -> Drawing:
         cv2.rectangle(drawing.pixels, (x, y), (right, bottom), ink.tolist(), max(int(height * 0.05), 1), cv2.LINE_AA)
     if happens(rng, 0.3):
         soft = cv2.GaussianBlur(line.ink, (0, 0), max(height * 0.03, 0.5))
-        drawing.stain(cv2.convertScaleAbs(soft, alpha=0.5), int(x + band + edge + height * 0.03), int(y + edge + height * 0.03), ground * 0.4)
+        drawing.stain(
+            cv2.convertScaleAbs(soft, alpha=0.5),
+            int(x + band + edge + height * 0.03),
+            int(y + edge + height * 0.03),
+            ground * 0.4,
+        )
     drawing.put(line, x + band + edge, y + edge, ink)
     if happens(rng, 0.4) and len(letters) < 3:
         _emblem(drawing, line, (x + band + edge, y + edge), height, rng)
@@ -63,7 +82,9 @@ def _emblem(drawing: Drawing, line: Line, corner: tuple[float, float], height: f
     if len(gaps) and gaps.max() > height * 0.25:
         place = int(gaps.argmax())
         x, y = corner[0] + (lefts[place] + rights[place]) / 2, corner[1] + boxes[0, 1]
-        cv2.circle(drawing.pixels, (int(x), int(y)), int(gaps[place] * 0.42), colour(rng, 90, 230).tolist(), -1, cv2.LINE_AA)
+        cv2.circle(
+            drawing.pixels, (int(x), int(y)), int(gaps[place] * 0.42), colour(rng, 90, 230).tolist(), -1, cv2.LINE_AA
+        )
 
 
 def container(rng: np.random.Generator, wish: Wish) -> Drawing:
@@ -77,7 +98,11 @@ def container(rng: np.random.Generator, wish: Wish) -> Drawing:
     ground = colour(rng, 40, 200)
     ink = np.full(3, rng.uniform(200, 250) if ground.mean() < 150 else 25, np.float32)
     step = height * (1.22 if upright else rng.uniform(0.75, 1.0))
-    size = (height * 1.1, step * count + height * 0.4) if upright else (step * (count + len(parts) - 1) + height * 0.4, height * 1.1)
+    size = (
+        (height * 1.1, step * count + height * 0.4)
+        if upright
+        else (step * (count + len(parts) - 1) + height * 0.4, height * 1.1)
+    )
     shape, (x, y) = staged(rng, wish, *size, height * 0.4)
     base = surface(shape, ground, rng)
     ribs = (np.sin(np.arange(shape[1]) / (height * rng.uniform(0.15, 0.8))) * rng.uniform(0, 30) + 128).astype(np.uint8)
@@ -96,7 +121,10 @@ def container(rng: np.random.Generator, wish: Wish) -> Drawing:
         if number == len(parts) - 1 and happens(rng, 0.7):
             pad = int(height * 0.18)
             box = found[-1].boxes[0]
-            corners = (int(box[0] - box[3] / 2) - pad, int(box[1] - height / 2) - pad), (int(box[0] + box[3] / 2) + pad, int(box[1] + height / 2) + pad)
+            corners = (
+                (int(box[0] - box[3] / 2) - pad, int(box[1] - height / 2) - pad),
+                (int(box[0] + box[3] / 2) + pad, int(box[1] + height / 2) + pad),
+            )
             cv2.rectangle(drawing.pixels, *corners, ink.tolist(), max(int(height * 0.07), 1))
         at += 0 if upright else step * 0.6
     return drawing
@@ -104,27 +132,52 @@ def container(rng: np.random.Generator, wish: Wish) -> Drawing:
 
 def room_sign(rng: np.random.Generator, wish: Wish) -> Drawing:
     """House, room, bus and floor numbers on a plate, in a ring, on a button, as loose metal digits on a wall."""
-    text = pick(rng, (short(rng), short(rng), short(rng) + pick(rng, "ABCabc"), short(rng) + "-" + short(rng), "No. " + short(rng), code(rng), word(rng, 3, 6) + " " + short(rng)))
+    text = pick(
+        rng,
+        (
+            short(rng),
+            short(rng),
+            short(rng) + pick(rng, "ABCabc"),
+            short(rng) + "-" + short(rng),
+            "No. " + short(rng),
+            code(rng),
+            word(rng, 3, 6) + " " + short(rng),
+        ),
+    )
     height = wish.fitting(len(text) * 0.65 + 1.0, 2.4)
-    line = set_line(text, pick_face(rng, text, ("sans", "serif", "display", "condensed", "stencil", "script")), height, rng).fitted(0.75 * wish.width, 0.75 * wish.tall)
+    line = set_line(
+        text, pick_face(rng, text, ("sans", "serif", "display", "condensed", "stencil", "script")), height, rng
+    ).fitted(0.75 * wish.width, 0.75 * wish.tall)
     height = float(line.characters.boxes[0, 2])
     ground, ink = pair(rng, dark_ground=0.5, faint=0.1)
     shape, (x, y) = staged(rng, wish, line.width + height, line.height + height, height * 0.15)
     style = pick(rng, ("plate", "plate", "round", "ring", "loose", "button"))
-    drawing = Drawing(photo(shape, rng) if wish.fill and happens(rng, 0.5) else surface(shape, colour(rng, 30, 240), rng))
+    drawing = Drawing(
+        photo(shape, rng) if wish.fill and happens(rng, 0.5) else surface(shape, colour(rng, 30, 240), rng)
+    )
     if not wish.fill and style in ("plate", "loose"):
         drawing = Drawing(surface(shape, ground, rng))
     elif style != "loose":
         _sign(drawing, (x, y, int(line.width + height), int(line.height + height)), style, ground, ink, height, rng)
     if style == "loose" and wish.fill:
         relief(drawing, line, x + height / 2, y + height / 2, ground, rng)
-        drawing.stain(line.ink, int(x + height / 2), int(y + height / 2), gradient(line.ink.shape[:2], ink, colour(rng), rng))
+        drawing.stain(
+            line.ink, int(x + height / 2), int(y + height / 2), gradient(line.ink.shape[:2], ink, colour(rng), rng)
+        )
     else:
         lay(drawing, line, x + height / 2, y + height / 2, ink, ground, rng)
     return drawing
 
 
-def _sign(drawing: Drawing, box: tuple[int, int, int, int], style: str, ground: Colour, ink: Colour, height: float, rng: np.random.Generator) -> None:
+def _sign(
+    drawing: Drawing,
+    box: tuple[int, int, int, int],
+    style: str,
+    ground: Colour,
+    ink: Colour,
+    height: float,
+    rng: np.random.Generator,
+) -> None:
     """The plate, disc or button."""
     x, y, wide, tall = box
     thick = max(int(height * rng.uniform(0.03, 0.15)), 1)
@@ -145,7 +198,9 @@ def stencil(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Sprayed through a stencil on concrete, wood or metal."""
     text = pick(rng, (digits(rng, 1, 5), code(rng), digits(rng, 1, 3)))
     height = wish.fitting(len(text) * 0.75, 1.6)
-    line = set_line(text, pick_face(rng, text, ("stencil", "stencil", "sans")), height, rng, tracking=rng.uniform(0, 0.15)).fitted(0.95 * wish.width, 0.9 * wish.tall)
+    line = set_line(
+        text, pick_face(rng, text, ("stencil", "stencil", "sans")), height, rng, tracking=rng.uniform(0, 0.15)
+    ).fitted(0.95 * wish.width, 0.9 * wish.tall)
     height = float(line.characters.boxes[0, 2])
     ink = line.ink
     if happens(rng, 0.3):
@@ -153,7 +208,11 @@ def stencil(rng: np.random.Generator, wish: Wish) -> Drawing:
     ink = effects.worn(ink, noise(ink.shape[:2], rng, pick(rng, (1.0, 2.5, 7.0))), rng.uniform(0.1, 0.8))
     ground, paint = pair(rng, dark_ground=0.5)
     shape, (x, y) = staged(rng, wish, line.width, line.height, height * 0.4)
-    drawing = Drawing(photo(shape, rng) if happens(rng, 0.25) and abs(ground.mean() - paint.mean()) > 90 else surface(shape, ground, rng))
+    drawing = Drawing(
+        photo(shape, rng)
+        if happens(rng, 0.25) and abs(ground.mean() - paint.mean()) > 90
+        else surface(shape, ground, rng)
+    )
     if happens(rng, 0.4):  # paint beside the stencil
         soft = cv2.GaussianBlur(ink, (0, 0), height * 0.08)
         drawing.stain(cv2.convertScaleAbs(soft, alpha=rng.uniform(0.1, 0.4)), x, y, paint)
@@ -163,7 +222,9 @@ def stencil(rng: np.random.Generator, wish: Wish) -> Drawing:
 
 def card(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Embossed or engraved groups of digits, in the ground's own colour or with worn metal on top."""
-    text = " ".join(digits(rng, 4, 4) for _ in range(int(rng.integers(1, 5)))) if happens(rng, 0.6) else digits(rng, 2, 8)
+    text = (
+        " ".join(digits(rng, 4, 4) for _ in range(int(rng.integers(1, 5)))) if happens(rng, 0.6) else digits(rng, 2, 8)
+    )
     height = wish.fitting(len(text) * 0.75, 2.0)
     face = pick_face(rng, text, ("counter", "mono", "counter", "sans"))
     line = set_line(text, face, height, rng, tracking=rng.uniform(0.05, 0.2)).fitted(0.95 * wish.width, 0.9 * wish.tall)

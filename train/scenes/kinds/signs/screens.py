@@ -18,7 +18,24 @@ from train.scenes.letters.content import plain as number
 from train.scenes.letters.typeset import STYLED, Line, pick_face, set_line
 from train.scenes.letters.words import word
 
-_TITLES = ("SCORE", "LEVEL", "HIGH", "TOP", "LINES", "COINS", "TIME", "LIVES", "HP", "MP", "LV", "WORLD", "GOLD", "KILLS", "RANK", "x")
+_TITLES = (
+    "SCORE",
+    "LEVEL",
+    "HIGH",
+    "TOP",
+    "LINES",
+    "COINS",
+    "TIME",
+    "LIVES",
+    "HP",
+    "MP",
+    "LV",
+    "WORLD",
+    "GOLD",
+    "KILLS",
+    "RANK",
+    "x",
+)
 
 
 def _sky(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -32,7 +49,9 @@ def _sky(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
         return gradient(shape, colour(rng), colour(rng), rng)
     if chance < 0.8:
         cells = rng.integers(0, 256, (max(shape[0] // 24, 1), max(shape[1] // 24, 1), 3)).astype(np.uint8)
-        return cv2.convertScaleAbs(cv2.resize(cells, shape[::-1], interpolation=cv2.INTER_NEAREST), alpha=rng.uniform(0.3, 1))
+        return cv2.convertScaleAbs(
+            cv2.resize(cells, shape[::-1], interpolation=cv2.INTER_NEAREST), alpha=rng.uniform(0.3, 1)
+        )
     return photo(shape, rng)
 
 
@@ -41,25 +60,48 @@ def game(rng: np.random.Generator, wish: Wish) -> Drawing:
     rows = int(rng.integers(1, 5))
     texts = []
     for _ in range(rows):
-        title, value = pick(rng, _TITLES), pick(rng, (digits(rng, 1, 6), digits(rng, 6, 6), clock(rng), digits(rng, 1, 3) + "/" + digits(rng, 2, 3), "x" + digits(rng, 1, 2), "+" + digits(rng, 1, 3)))
+        title, value = (
+            pick(rng, _TITLES),
+            pick(
+                rng,
+                (
+                    digits(rng, 1, 6),
+                    digits(rng, 6, 6),
+                    clock(rng),
+                    digits(rng, 1, 3) + "/" + digits(rng, 2, 3),
+                    "x" + digits(rng, 1, 2),
+                    "+" + digits(rng, 1, 3),
+                ),
+            ),
+        )
         texts += [title, value] if happens(rng, 0.3) else [title + " " + value] if happens(rng, 0.6) else [value]
     height = wish.fitting(max(map(len, texts)) * 0.95, len(texts) * 1.5)
     styles = pick(rng, (("pixel",), ("pixel",), ("display", "sans"), ("condensed", "sans")))
     face = pick_face(rng, "".join(texts), styles)
-    lines = [set_line(text, face, height, rng).fitted(0.95 * wish.width, 0.9 * wish.tall / len(texts)) for text in texts]
+    lines = [
+        set_line(text, face, height, rng).fitted(0.95 * wish.width, 0.9 * wish.tall / len(texts)) for text in texts
+    ]
     gap = height * rng.uniform(0.15, 0.6)
-    shape, (x, y) = staged(rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height * 0.4)
+    shape, (x, y) = staged(
+        rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height * 0.4
+    )
     drawing = Drawing(_sky(shape, rng))
     ink = colour(rng, 190, 255) if happens(rng, 0.8) else colour(rng, 0, 90)
     rim = np.full(3, rng.uniform(0, 40) if ink.mean() > 110 else 240, np.float32)
     ground = drawing.pixels.mean(axis=(0, 1))
-    outlined = abs(float(ground.mean()) - float(ink.mean())) < 90 or float(drawing.pixels.std()) > 45 or happens(rng, 0.3)
+    outlined = (
+        abs(float(ground.mean()) - float(ink.mean())) < 90 or float(drawing.pixels.std()) > 45 or happens(rng, 0.3)
+    )
     for line in lines:
         if outlined:
             thick = max(int(height * rng.uniform(0.05, 0.12)), 1)
             padded = cv2.copyMakeBorder(line.ink, thick, thick, thick, thick, cv2.BORDER_CONSTANT)
             drawing.stain(effects.swollen(padded, thick), x - thick, int(y) - thick, rim)
-        shade = gradient(line.ink.shape[:2], ink, colour(rng, 150, 255) if ink.mean() > 110 else ink, rng) if happens(rng, 0.3) else ink
+        shade = (
+            gradient(line.ink.shape[:2], ink, colour(rng, 150, 255) if ink.mean() > 110 else ink, rng)
+            if happens(rng, 0.3)
+            else ink
+        )
         drawing.put(line, x, y, shade)
         y += int(line.height + gap)
     return drawing
@@ -105,8 +147,16 @@ def app(rng: np.random.Generator, wish: Wish) -> Drawing:
         back, front = (ground, ink) if happens(rng, 0.6) else pair(rng, dark_ground=0.5, faint=0.0)
         tall = int(size * rng.uniform(1.7, 2.6))
         if back is not ground:
-            cv2.rectangle(drawing.pixels, (int(height * 0.3), int(y)), (int(wish.width - height * 0.3), int(y + tall)), back.tolist(), -1)
-        left = set_line(word(rng, 2, 9) if happens(rng, 0.75) else company(rng), face, size, rng).fitted(wish.width * 0.55, tall)
+            cv2.rectangle(
+                drawing.pixels,
+                (int(height * 0.3), int(y)),
+                (int(wish.width - height * 0.3), int(y + tall)),
+                back.tolist(),
+                -1,
+            )
+        left = set_line(word(rng, 2, 9) if happens(rng, 0.75) else company(rng), face, size, rng).fitted(
+            wish.width * 0.55, tall
+        )
         drawing.put(left, height * 0.6, y + (tall - left.height) / 2, front)
         if happens(rng, 0.7):
             right = set_line(pick(rng, (number, clock, company))(rng), face, size, rng).fitted(wish.width * 0.32, tall)
@@ -117,7 +167,11 @@ def app(rng: np.random.Generator, wish: Wish) -> Drawing:
 
 def captcha(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Digits and letters, each turned, raised and coloured by itself, behind lines and boxes."""
-    text = digits(rng, 4, 7) if happens(rng, 0.65) else "".join(pick(rng, "0123456789ABCDEFGHKMNPRTXYabdefhkmnr") for _ in range(6))
+    text = (
+        digits(rng, 4, 7)
+        if happens(rng, 0.65)
+        else "".join(pick(rng, "0123456789ABCDEFGHKMNPRTXYabdefhkmnr") for _ in range(6))
+    )
     pitch = rng.uniform(0.75, 1.5)
     height = wish.fitting(len(text) * pitch + 0.5, 2.2)
     size = (len(text) * pitch * height, height * 1.8)
@@ -130,7 +184,10 @@ def captcha(rng: np.random.Generator, wish: Wish) -> Drawing:
     for place, char in enumerate(text):
         line = set_line(char, pick_face(rng, char, STYLED), height * rng.uniform(0.8, 1.1), rng)
         turned, characters = _turned(line, float(rng.normal(0, 0.3)))
-        left, top = x + (place + 0.5) * pitch * height - turned.shape[1] / 2, y + size[1] / 2 - turned.shape[0] / 2 + rng.normal(0, 0.15) * height
+        left, top = (
+            x + (place + 0.5) * pitch * height - turned.shape[1] / 2,
+            y + size[1] / 2 - turned.shape[0] / 2 + rng.normal(0, 0.15) * height,
+        )
         drawing.stain(turned, int(left), int(top), colour(rng, 0, 150) if happens(rng, 0.6) else shared)
         found.append(characters.moved(int(left), int(top)))
     joined = Characters.joined(found)
@@ -158,6 +215,8 @@ def _scribbles(drawing: Drawing, height: float, rng: np.random.Generator, count:
         reach = (rng.normal(0, 1, 2) * height * between(rng, 0.3, 4)).astype(int)
         corner = start + reach * [1, 0]
         if happens(rng, 0.5):
-            cv2.polylines(drawing.pixels, [np.array([start, corner, corner + reach * [0, 1]], np.int32)], False, shade, thick)
+            cv2.polylines(
+                drawing.pixels, [np.array([start, corner, corner + reach * [0, 1]], np.int32)], False, shade, thick
+            )
         else:
             cv2.line(drawing.pixels, start.tolist(), (start + reach).tolist(), shade, thick, cv2.LINE_AA)
