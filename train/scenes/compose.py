@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -34,14 +35,15 @@ def composed(rng: np.random.Generator, size: Size, kind: str | None = None) -> D
     if chance < 0.24 and min(size) >= 1.5 * _SMALL_SCENE:
         return _with_margin(rng, size, kind)
     name = kind or pick_kind(rng)
-    if not TABLE[name].whole and chance > 0.62:
+    if not TABLE[name].whole and chance > 0.68:
         return _several(rng, size, name)
     return _close(rng, size, name)
 
 
 def _height(rng: np.random.Generator, size: Size) -> float:
     """Pixels of a digit: often as large as fits, else from as small as can be read on, evenly by logarithm."""
-    return 0.9 * min(size) if happens(rng, _FILLED) else between(rng, _LOWEST, 0.9 * min(size))
+    filled = _FILLED if max(size) < 1.3 * min(size) else 2 * _FILLED  # strips are cut close
+    return 0.9 * min(size) if happens(rng, filled) else between(rng, _LOWEST, 0.9 * min(size))
 
 
 def _taken(drawing: Drawing, rng: np.random.Generator, screen: bool) -> Drawing:
@@ -61,12 +63,12 @@ def _close(rng: np.random.Generator, size: Size, name: str) -> Drawing:
     if kind.empty or (turn == 0 and happens(rng, 0.6)):
         return _taken(kind.draw(rng, Wish(_height(rng, size), wide, tall)), rng, kind.screen)
     spread = abs(np.cos(turn)) + abs(np.sin(turn))
-    full, inner = np.array([wide, tall]) * spread, np.array([wide, tall]) / spread
     if kind.whole:
-        wish = Wish(_height(rng, size), *full.astype(int).tolist())
-    else:
+        wish = Wish(_height(rng, size), int(wide * spread), int(tall * spread))
+    else:  # what is read stays inside however the picture is turned
+        margin = (spread - 1 / spread) / 2
         wish = Wish(
-            _height(rng, size), *inner.astype(int).tolist(), around=tuple(((full - inner) / 2).astype(int).tolist())
+            _height(rng, size), int(wide / spread), int(tall / spread), around=(int(wide * margin), int(tall * margin))
         )
     drawn = kind.draw(rng, wish)
     if not kind.screen and happens(rng, _BENT):
@@ -152,8 +154,8 @@ def _mosaic(rng: np.random.Generator, size: Size) -> Drawing:
     rows = [0, int(tall * rng.uniform(0.3, 0.7)), tall] if happens(rng, 0.8) else [0, tall]
     columns = [0, int(wide * rng.uniform(0.3, 0.7)), wide] if happens(rng, 0.2) or len(rows) == 2 else [0, wide]
     picture = Drawing(np.empty((tall, wide, 3), np.uint8))
-    for top, bottom in zip(rows, rows[1:], strict=False):
-        for left, right in zip(columns, columns[1:], strict=False):
+    for top, bottom in pairwise(rows):
+        for left, right in pairwise(columns):
             part = _close(rng, (bottom - top, right - left), pick_kind(rng))
             picture.paste(_bounded(part), left, top)
     return picture
@@ -167,7 +169,7 @@ def _with_margin(rng: np.random.Generator, size: Size, kind: str | None) -> Draw
     else:
         part = (tall, int(wide * rng.uniform(0.35, 0.8)))
     drawn = _close(rng, part, kind or pick_kind(rng))
-    shade = np.full(3, rng.choice([0.0, 114.0, 128.0, 255.0, rng.uniform(0, 255)]), np.float32)
+    shade = np.full(3, pick(rng, (0.0, 114.0, 128.0, 255.0, rng.uniform(0, 255))), np.float32)
     picture = Drawing(np.empty((tall, wide, 3), np.uint8))
     picture.pixels[:] = shade.astype(np.uint8)
     picture.paste(_bounded(drawn), 0, 0)

@@ -21,6 +21,8 @@ def photographed(pixels: Pixels, rng: np.random.Generator, smallest: float) -> P
 
     smallest: height in pixels of the smallest digit that must stay readable.
     """
+    if happens(rng, 0.6):
+        pixels = exposed(pixels, rng)
     if happens(rng, 0.7):
         pixels = lit(pixels, rng)
     if happens(rng, 0.06):
@@ -38,6 +40,13 @@ def scanned(pixels: Pixels, rng: np.random.Generator, smallest: float) -> Pixels
     return jpeg(pixels, rng) if happens(rng, 0.5) else pixels
 
 
+def exposed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Dark things as a camera shows them, which sets its exposure by the whole picture."""
+    mean = sum(cv2.mean(pixels)[:3]) / 3
+    wanted = rng.uniform(60, 130)
+    return pixels if mean > wanted else cv2.convertScaleAbs(pixels, alpha=min(wanted / max(mean, 1.0), 2.5))
+
+
 def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Uneven light: slopes, vignette, the edge of a shadow, its colour."""
     height, width = pixels.shape[:2]
@@ -48,8 +57,8 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     if happens(rng, 0.25):  # a lamp's spot
         spot = np.exp(-((x - rng.uniform(-1, 1)) ** 2 + (y - rng.uniform(-1, 1)) ** 2) / rng.uniform(0.1, 1.5))
         gain = gain * (1 - 0.35 * rng.random()) + rng.uniform(0, 0.4) * spot
-    tint = 1 + rng.normal(0, 0.05, 3)
-    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.8, 1.15), 8, 255)
+    tint = 1 + rng.normal(0, 0.04, 3)
+    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.85, 1.2), 8, 255)
     full = cv2.resize(maps.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
     if happens(rng, 0.14):
         shadow = _shadow((height, width), rng)
@@ -154,7 +163,7 @@ def moire(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 def sensor(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Noise, exposure and JPEG."""
     if happens(rng, 0.35):
-        table = (np.arange(256) / 255) ** between(rng, 0.6, 1.6)
+        table = (np.arange(256) / 255) ** between(rng, 0.6, 1.45)
         low, high = rng.uniform(0, 30) * happens(rng, 0.4), rng.uniform(190, 275)
         pixels = cv2.LUT(pixels, np.clip(low + table * (high - low), 0, 255).astype(np.uint8))
     if happens(rng, 0.75):

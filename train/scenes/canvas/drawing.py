@@ -56,9 +56,9 @@ class Drawing:
             return
         weight = mask[inside].astype(np.float32) * np.float32(1 / 255)
         if colour.ndim == 1:
-            over = plain(under.shape[:2], colour)
+            over = plain(under.shape[:2], colour.astype(np.float32))
         else:
-            over = np.ascontiguousarray(colour[inside])
+            over = np.ascontiguousarray(colour[inside], np.uint8)
         under[:] = cv2.blendLinear(over, np.ascontiguousarray(under), weight, 1 - weight)
 
     def put(self, line: Line, x: float, y: float, colour: Colour | NDArray[np.uint8], *, taught: bool = True) -> None:

@@ -104,6 +104,10 @@ def tiles(rng: np.random.Generator, wish: Wish) -> Drawing:
     shade, rim = colour(rng), colour(rng)
     offset = rng.uniform(0, 1) if happens(rng, 0.4) else 0.0
     filled, thick = happens(rng, 0.6), max(int(gap * 0.4), 1)
+    if happens(rng, 0.12):  # a chessboard
+        side = max(int(tall), 2)
+        board = (np.indices((wish.tall, wish.width)) // side).sum(axis=0) % 2
+        return Drawing(np.where(board[..., None] > 0, shade, rim).astype(np.uint8))
     for row, y in enumerate(np.arange(rng.uniform(-tall, 0), wish.tall, tall + gap)):
         for x in np.arange(-wide + (row % 2) * offset * wide, wish.width, wide + gap):
             corners = (int(x), int(y)), (int(x + wide), int(y + tall))

@@ -18,8 +18,9 @@ UNITS: Final = (
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "Mai", "Okt")
 _LABELS: Final = (
     "EXP", "MFG", "MFD", "LOT", "BATCH", "No.", "Nr.", "TOTAL", "Total", "SCORE", "LEVEL", "TEL", "Tel.", "Fax", "ID",
-    "ROOM", "Room", "Gate", "Bus", "Line", "Platz", "Seat", "Page", "p.", "Vol.", "Art.", "Size", "Gr.", "REF", "SN",
-    "S/N", "Qty", "Price", "Preis", "Sum", "Date", "Datum", "Time", "Zeit", "Temp", "SYS", "DIA", "PULSE", "ODO", "TRIP",
+    "ROOM",
+    "Room", "Gate", "Bus", "Line", "Platz", "Seat", "Page", "p.", "Vol.", "Art.", "Size", "Gr.", "REF", "SN",
+    "S/N", "Qty", "Price", "Preis", "Sum", "Date", "Datum", "Time", "Zeit", "Temp", "SYS", "DIA", "PULSE", "ODO",
     "N", "No", "Class", "Flat", "Apt", "Block", "Stage", "HP", "MP", "LV", "Coins", "LIVES", "Round", "Set", "Lap",
 )  # fmt: skip
 _CURRENCY: Final = "$€£"

@@ -129,22 +129,17 @@ def _glyph(
     radius = max(writer.radius * height, 0.45)
     if not char.isdigit():
         points = separator(char, rng)
-        return _drawn([_slanted(stroke, writer.slant) * height for stroke in _strokes(points)], radius), float(
-            points[:, 1].max() + writer.radius
-        )
+        slant = np.array([[1, -writer.slant], [0, 1]], np.float32).T * np.float32(height)
+        foot = float(points[:, 1].max()) + writer.radius
+        return _drawn([stroke @ slant for stroke in _strokes(points)], radius), foot
     if writer.source == "mnist":
         return _from_mnist(char, size, rng, writer), 1.0
     strokes = pick(rng, _tablet(char)) if writer.source == "tablet" else _strokes(pen_digit(char, rng))
     wide, turn = float(np.clip(rng.normal(1, 0.12), 0.65, 1.5)), rng.normal(0, 0.05)
-    matrix = np.array([[wide, turn - writer.slant], [-turn, 1]], np.float32) * size
     top = min(float(stroke[:, 1].min()) for stroke in strokes)
     foot = max(float(stroke[:, 1].max()) for stroke in strokes)
-    scale = 1 / max(foot - top, 0.5)
-    return _drawn([stroke @ matrix.T * scale for stroke in strokes], radius), 1.0
-
-
-def _slanted(points: Points, slant: float) -> Points:
-    return points @ np.array([[1, -slant], [0, 1]], np.float32).T
+    matrix = np.array([[wide, turn - writer.slant], [-turn, 1]], np.float32) * np.float32(size / max(foot - top, 0.5))
+    return _drawn([stroke @ matrix.T for stroke in strokes], radius), 1.0
 
 
 def _drawn(strokes: list[Points], radius: float) -> NDArray[np.uint8]:

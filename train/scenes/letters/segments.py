@@ -9,14 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .chance import happens
+from .chance import happens, pick
 from .characters import Characters
 from .typeset import Line
 
 SEGMENTS: Final = {
     "0": "abcdef", "1": "bc", "2": "abdeg", "3": "abcdg", "4": "bcfg", "5": "acdfg", "6": "acdefg", "7": "abc",
     "8": "abcdefg", "9": "abcdfg", "-": "g", "E": "adefg", "L": "def", "P": "abefg", "H": "bcefg", "C": "adef",
-    "F": "aefg", "A": "abcefg", "U": "bcdef", "b": "cdefg", "d": "bcdeg", "n": "ceg", "r": "eg", "t": "defg", "h": "cefg",
+    "F": "aefg", "A": "abcefg", "U": "bcdef", "b": "cdefg",
+    "d": "bcdeg", "n": "ceg", "r": "eg", "t": "defg", "h": "cefg",
     "u": "cde", "J": "bcd", "c": "deg",
 }  # fmt: skip
 """Lit segments: a top, b and c right, d bottom, e and f left, g middle."""
@@ -47,8 +48,8 @@ class Digits7:
             thick=rng.uniform(0.07, 0.2),
             gap=rng.uniform(0.0, 0.03),
             pitch=width + rng.uniform(0.1, 0.42),
-            slant=float(rng.choice([0, 0, 0.09, 0.14, 0.2])),
-            pointed=float(rng.choice([0, 0.5, 0.5, 1.0])),
+            slant=pick(rng, (0.0, 0.0, 0.09, 0.14, 0.2)),
+            pointed=pick(rng, (0.0, 0.5, 0.5, 1.0)),
             round_points=happens(rng, 0.6),
             tail6=happens(rng, 0.85),
             hooked7=happens(rng, 0.25),

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from train.datasets.glyph_bank import DIGIT_HEIGHT
 from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import Colour, colour
@@ -97,85 +98,91 @@ def counter(rng: np.random.Generator, wish: Wish) -> Drawing:
     cell_w, cell_h, gap = max(int(build.cell * height), 4), max(int(build.window * height), 6), int(build.gap * height)
     width = count * (cell_w + gap) - gap
     shape, (x, y) = staged(rng, wish, width, cell_h, height * 0.5)
-    front = colour(rng, 15, 245) if happens(rng, 0.6) else build.drum * rng.uniform(0.6, 1.1)
+    front = colour(rng, 15, 245) if happens(rng, 0.6) else build.drum * np.float32(rng.uniform(0.6, 1.1))
     drawing = Drawing(surface(shape, front, rng))
     if happens(rng, 0.6):  # one dark slot behind all drums
-        edge = int(height * rng.uniform(0.02, 0.3))
-        shade = np.clip(front * rng.uniform(0.1, 0.5), 0, 255)
-        cv2.rectangle(drawing.pixels, (x - edge, y - edge), (x + width + edge, y + cell_h + edge), shade.tolist(), -1)
+        edge, shade = int(height * rng.uniform(0.02, 0.3)), (front * rng.uniform(0.1, 0.5)).tolist()
+        cv2.rectangle(drawing.pixels, (x - edge, y - edge), (x + width + edge, y + cell_h + edge), shade, -1)
     digits, offsets = turns(rng, count)
-    others = build.decimals if happens(rng, 0.6) else 0
-    boxes, hidden = [], int(rng.integers(count)) if happens(rng, 0.03) else -1
-    light = _roundness(cell_h, rng)
+    others = build.decimals if happens(rng, 0.6) and build.decimals < count else 0
+    light, boxes = _roundness(cell_h, rng), []
     for place in range(count):
         left = x + place * (cell_w + gap)
-        last = place >= count - others
-        cell, box = _drum(digits[place], offsets[place], build, height, (cell_h, cell_w), last, light, rng)
-        drawing.paste(Drawing(cell), left, y)
-        boxes.append([box[0] + left, box[1] + y, height, box[2], 0.0])
+        cell = _ground(build, (cell_h, cell_w), place >= count - others, rng)
+        ink, (middle_x, middle_y, wide) = _drum(digits[place], offsets[place], build, height, (cell_h, cell_w), rng)
+        cell.stain(ink, 0, 0, build.last_paint if place >= count - others else build.paint)
+        rounded = cv2.multiply(cell.pixels, np.repeat(light, cell_w, axis=1), scale=1 / 128)
+        drawing.paste(Drawing(rounded), left, y)
+        boxes.append([middle_x + left, middle_y + y, height, wide, 0.0])
         if build.frames:
-            _frame(drawing, left, y, cell_w, cell_h, height, rng)
-    text = "".join(
-        str(digit if offset < _TURNED else (digit + 1) % 10) for digit, offset in zip(digits, offsets, strict=True)
-    )
-    characters = Characters.of(boxes, text)
-    if hidden >= 0:
-        _bar(drawing, x + hidden * (cell_w + gap) + cell_w // 2, y, cell_w, cell_h, rng)
-        characters = characters.kept(np.arange(count) != hidden)
-    drawing.parts.append(characters)
-    _marks(
-        drawing,
-        (x, y, width, cell_h),
-        (cell_w + gap) * (count - others) - gap // 2 if others else 0,
-        height,
-        front,
-        rng,
-    )
+            _frame(drawing, (left, y, cell_w, cell_h), height, rng)
+    read = [digit if offset < _TURNED else (digit + 1) % 10 for digit, offset in zip(digits, offsets, strict=True)]
+    text = "".join(map(str, read))
+    if others and gap > height * 0.12 and happens(rng, 0.5):
+        boxes.insert(
+            count - others, _comma(drawing, x + (count - others) * (cell_w + gap) - gap / 2, y + cell_h, height)
+        )
+        text = text[: count - others] + "," + text[count - others :]
+    drawing.parts.append(Characters.of(boxes, text))
+    if happens(rng, 0.03):
+        _cover(drawing, int(rng.integers(len(text))), cell_w, (y, cell_h), rng)
+    _marks(drawing, (x, y, width, cell_h), height, front, rng)
     return drawing
 
 
+def _ground(build: Build, shape: tuple[int, int], last: bool, rng: np.random.Generator) -> Drawing:
+    """A window without its digit."""
+    cell = plain(shape, build.last_drum if last else build.drum)
+    return Drawing(shaded(cell, noise(shape, rng, 7.0), rng.uniform(0.05, 0.3)) if happens(rng, 0.4) else cell)
+
+
 def _drum(
-    digit: int,
-    offset: float,
-    build: Build,
-    height: float,
-    shape: tuple[int, int],
-    last: bool,
-    light: NDArray[np.uint8],
-    rng: np.random.Generator,
+    digit: int, offset: float, build: Build, height: float, shape: tuple[int, int], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], tuple[float, float, float]]:
-    """One window, and the centre and width of the digit that is read in it."""
+    """The ink in one window, and the centre and width of the digit that is read there."""
     tall, wide = shape
-    paint, drum = (build.last_paint, build.last_drum) if last else (build.paint, build.drum)
     ink = np.zeros(shape, np.uint8)
-    glyphs = bank()
     read = (wide / 2, tall / 2, height * 0.5)
-    shift = rng.normal(0, 0.02) * height
+    shift, scale = rng.normal(0, 0.02) * height, height / DIGIT_HEIGHT
     for step in (-1, 0, 1, 2):
         middle = tall / 2 + (step - offset) * build.pitch * height
         if not -height / 2 < middle < tall + height / 2:
             continue
-        picture = glyphs.glyph(build.face, str((digit + step) % 10))
-        scale = height / 40
-        small = resized(picture, scale * build.squeeze, scale)
+        small = resized(bank().glyph(build.face, str((digit + step) % 10)), scale * build.squeeze, scale)
         if small.shape[1] > wide:
             small = cv2.resize(small, (wide, small.shape[0]), interpolation=cv2.INTER_AREA)
         left, top = int((wide - small.shape[1]) / 2 + shift), int(middle - small.shape[0] / 2)
         _maximum(ink, small, left, top)
         if step == (0 if offset < _TURNED else 1):
             seen = middle if offset < 0.3 or offset > _TURNED else tall / 2
-            read = (
-                left + small.shape[1] / 2,
-                float(np.clip(seen, height * 0.3, tall - height * 0.3)),
-                float(small.shape[1]),
-            )
-    cell = plain(shape, drum)
-    if happens(rng, 0.4):
-        cell = shaded(cell, noise(shape, rng, 7.0), rng.uniform(0.05, 0.3))
-    drawing = Drawing(cell)
-    drawing.stain(ink, 0, 0, paint)
-    gain = np.repeat(light[:, None], wide, axis=1)
-    return cv2.multiply(drawing.pixels, cv2.merge([gain, gain, gain]), scale=1 / 128), read
+            centre = float(np.clip(seen, height * 0.3, tall - height * 0.3))
+            read = (left + small.shape[1] / 2, centre, float(small.shape[1]))
+    return ink, read
+
+
+def _comma(drawing: Drawing, x: float, bottom: float, height: float) -> list[float]:
+    """Between the whole drums and the others; its box."""
+    size = height * 0.16
+    y = bottom - size
+    shade = (
+        (235, 235, 235)
+        if drawing.pixels[min(int(y), drawing.height - 1), min(int(x), drawing.width - 1)].mean() < 128
+        else (20, 20, 20)
+    )
+    ends = (int(x + size / 3), int(y)), (int(x - size / 3), int(y + size))
+    cv2.line(drawing.pixels, *ends, shade, max(int(size * 0.6), 1), cv2.LINE_AA)
+    return [x, y + size / 2, height, size, 0.0]
+
+
+def _cover(drawing: Drawing, place: int, wide: int, rows: tuple[int, int], rng: np.random.Generator) -> None:
+    """Something hides a drum; nothing is taught there, and its neighbours are not linked over it."""
+    characters = drawing.parts[-1]
+    x, (y, tall) = int(characters.boxes[place, 0]), rows
+    tilt, thick = int(rng.normal(0, 0.15) * wide), int(wide * rng.uniform(0.9, 1.3))
+    shade = colour(rng).tolist()
+    cv2.line(drawing.pixels, (x + tilt, y - tall), (x - tilt, y + 2 * tall), shade, thick, cv2.LINE_AA)
+    drawing.ignore(x - wide, y, 2 * wide, tall)
+    drawing.parts[-1] = characters.kept(np.arange(len(characters)) != place)
 
 
 def _maximum(ink: NDArray[np.uint8], small: NDArray[np.uint8], left: int, top: int) -> None:
@@ -188,36 +195,24 @@ def _maximum(ink: NDArray[np.uint8], small: NDArray[np.uint8], left: int, top: i
 
 
 def _roundness(tall: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """How the light falls off towards the upper and lower edge of a drum, uint8 [tall], 128 for no change."""
+    """How the light falls off towards the upper and lower edge of a drum, uint8 [tall, 1, 3], 128 for no change."""
     y = np.linspace(-1, 1, tall)
     gain = 1 - rng.uniform(0.1, 0.9) * np.abs(y) ** rng.uniform(1.5, 6) + rng.normal(0, 0.1) * y
-    return np.clip(gain * 128, 6, 255).astype(np.uint8)
+    return np.repeat(np.clip(gain * 128, 6, 255).astype(np.uint8)[:, None, None], 3, axis=2)
 
 
-def _frame(
-    drawing: Drawing, left: int, top: int, wide: int, tall: int, height: float, rng: np.random.Generator
-) -> None:
-    """The edge of one window: dark, or a bright line on a side."""
+def _frame(drawing: Drawing, window: tuple[int, int, int, int], height: float, rng: np.random.Generator) -> None:
+    """The edge of one window: dark, or a bright line."""
+    left, top, wide, tall = window
     thick = max(int(height * 0.05), 1)
     shade = float(rng.uniform(0, 60)) if happens(rng, 0.75) else float(rng.uniform(150, 230))
-    cv2.rectangle(
-        drawing.pixels, (left, top), (left + wide - 1, top + tall - 1), (shade, shade, shade), thick, cv2.LINE_AA
-    )
-
-
-def _bar(drawing: Drawing, x: int, y: int, wide: int, tall: int, rng: np.random.Generator) -> None:
-    """Something that hides a drum; nothing is taught there."""
-    shade = colour(rng)
-    tilt = int(rng.normal(0, 0.15) * wide)
-    thick = int(wide * rng.uniform(0.8, 1.3))
-    cv2.line(drawing.pixels, (x + tilt, y - tall), (x - tilt, y + 2 * tall), shade.tolist(), thick, cv2.LINE_AA)
-    drawing.ignore(x - wide, y, 2 * wide, tall)
+    cv2.rectangle(drawing.pixels, (left, top), (left + wide - 1, top + tall - 1), (shade, shade, shade), thick)
 
 
 def _marks(
-    drawing: Drawing, row: tuple[int, int, int, int], point: int, height: float, front: Colour, rng: np.random.Generator
+    drawing: Drawing, row: tuple[int, int, int, int], height: float, front: Colour, rng: np.random.Generator
 ) -> None:
-    """A unit beside the drums, a comma between them, small words above."""
+    """A unit beside the drums, small words above or below."""
     x, y, width, tall = row
     ink = np.full(3, 235 if front.mean() < 110 else 25, np.float32)
     if happens(rng, 0.5):

@@ -126,7 +126,7 @@ def puzzle(rng: np.random.Generator, wish: Wish) -> Drawing:
     )
     writer, face = Writer.draw(rng), pick_face(rng, "0123456789", PRINTED)
     pen, share = pen_ink(rng, ground), rng.uniform(0.25, 0.95)
-    by_hand = rng.choice([0.0, 0.0, 0.5, 1.0])
+    by_hand = pick(rng, (0.0, 0.0, 0.5, 1.0))
     for row in range(rows):
         for column in range(columns):
             if not happens(rng, share):

@@ -73,7 +73,7 @@ def table(rng: np.random.Generator, wish: Wish) -> Drawing:
     by_hand = happens(rng, 0.25)
     writer, face = Writer.draw(rng), pick_face(rng, "AOaeiou0123456789.,:-$€£", (pick(rng, PRINTED),))
     pen = pen_ink(rng, ground) if by_hand and ground.mean() > 110 else ink
-    head, align, total = happens(rng, 0.4), rng.choice([0.05, 0.5, 0.95]), 0
+    head, align, total = happens(rng, 0.4), pick(rng, (0.05, 0.5, 0.95)), 0
     for row in range(rows):
         for column in range(columns):
             if total > _MOST or happens(rng, 0.06):

@@ -119,10 +119,10 @@ def rows(rng: np.random.Generator, wish: Wish) -> Drawing:
     ground, ink = pair(rng) if happens(rng, 0.4) else (paper(rng), np.full(3, rng.uniform(0, 70), np.float32))
     shape, (x, y) = staged(rng, wish, width, tall, height)
     drawing = Drawing(sheet(shape, ground, rng))
-    align = rng.choice([0.0, 0.0, 0.5, 1.0])
+    align = pick(rng, (0.0, 0.0, 0.5, 1.0))
     for line in lines:
         drawing.put(line, x + (width - line.width) * align, y, ink)
-        y += line.height + gap
+        y += int(line.height + gap)
     return drawing
 
 

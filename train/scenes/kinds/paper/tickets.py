@@ -44,7 +44,7 @@ def ticket(rng: np.random.Generator, wish: Wish) -> Drawing:
         )
     drawing.put(line, x, y, ink)
     if happens(rng, 0.5):
-        for left, _, _, wide, _ in line.characters.boxes:
+        for left, *_ in line.characters.boxes:
             small = pick(
                 rng, ("UNO", "DOS", "TRES", "CINCO", "SEIS", "OCHO", "EINS", "ZWEI", "ONE", "TWO", "NUEVE", "CERO")
             )

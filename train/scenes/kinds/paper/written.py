@@ -47,8 +47,14 @@ def note(rng: np.random.Generator, wish: Wish) -> Drawing:
     ink = pen_ink(rng, ground)
     drawing = Drawing(sheet(shape, ground, rng))
     rule(drawing, ground, y, height + gap, rng)
+    patched = float(ground.min()) > 240 and happens(rng, 0.4)
     for line in lines:
-        drawing.put(by_pen(line, height, rng), x + rng.uniform(0, 1) * (width - line.width), y, ink)
+        left = x + rng.uniform(0, 1) * (width - line.width)
+        if patched:  # characters cut out of elsewhere bring a bit of their paper with them
+            for column, _, _, wide, _ in line.characters.boxes:
+                under, _ = drawing.part(int(left + column - wide * 0.6), y - 2, int(wide * 1.2), line.height + 4)
+                under[:] = cv2.convertScaleAbs(under, alpha=rng.uniform(0.94, 1.0))
+        drawing.put(by_pen(line, height, rng), left, y, ink)
         y += int(line.height + gap)
     if happens(rng, 0.12):
         strike(drawing, height, ink, rng)
@@ -58,7 +64,7 @@ def note(rng: np.random.Generator, wish: Wish) -> Drawing:
 def by_pen(line: Line, height: float, rng: np.random.Generator) -> Line:
     """Ink that lets the paper's grain through, as pencils and dry pens do."""
     if happens(rng, 0.25) and height > 12:
-        grain = noise(line.ink.shape[:2], rng, 0.6 if height < 40 else pick(rng, (1.0, 2.5)))
+        grain = noise(line.ink.shape[:2], rng, 0.6)
         return Line(effects.worn(line.ink, grain, rng.uniform(0.0, 0.35)), line.characters)
     if happens(rng, 0.25):
         return Line(cv2.convertScaleAbs(line.ink, alpha=rng.uniform(0.5, 0.95)), line.characters)
@@ -70,7 +76,7 @@ def rule(drawing: Drawing, ground: Colour, y: float, pitch: float, rng: np.rando
     chance = rng.random()
     if chance > 0.45:
         return
-    shade = np.clip(ground * rng.uniform(0.6, 0.93) + rng.normal(0, 8, 3), 0, 255)
+    shade = np.clip(ground * rng.uniform(0.6, 0.93) + rng.normal(0, 8, 3), 0, 255).astype(np.float32)
     thick = max(int(pitch * 0.015), 1)
     if chance < 0.15:
         for row in range(int(y + pitch * 0.85 - 20 * pitch), drawing.height, max(int(pitch), 4)):

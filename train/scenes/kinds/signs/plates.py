@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import cv2
 import numpy as np
 
@@ -9,6 +11,7 @@ from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.grounds.colours import Colour, colour, pair
 from train.scenes.grounds.photos import photo, surface
+from train.scenes.grounds.symbols import symbol
 from train.scenes.grounds.textures import gradient, noise, shaded
 from train.scenes.kinds.paper.prints import lay, relief
 from train.scenes.letters import effects
@@ -18,60 +21,50 @@ from train.scenes.letters.content import code, digits, short
 from train.scenes.letters.typeset import Line, pick_face, set_line
 from train.scenes.letters.words import word
 
+_PLATES: Final = ((245, 245, 245), (60, 200, 245), (250, 240, 225))  # white, yellow, bluish
+_PLATE_INKS: Final = ((20, 20, 20), (130, 40, 20), (60, 110, 20))
+
 
 def licence_plate(rng: np.random.Generator, wish: Wish) -> Drawing:
-    """Letters and digits in a bold narrow face, a rim, a band or an emblem, sometimes words above."""
+    """Letters and digits in a bold narrow face, a rim, a band or an emblem."""
+    text = _registration(rng)
+    height = wish.fitting(len(text) * 0.6 + 1.0, 1.9)
+    face, squeeze = pick_face(rng, text, ("counter", "condensed", "sans", "counter")), between(rng, 0.6, 1.0)
+    line = set_line(
+        text, face, height, rng, tracking=rng.uniform(0.03, 0.15), squeeze=squeeze, space=rng.uniform(0.4, 1.1)
+    ).fitted(0.8 * wish.width, 0.7 * wish.tall)
+    height = float(line.characters.boxes[0, 2])
+    ground = colour(rng, 150, 255) if happens(rng, 0.25) else np.array(pick(rng, _PLATES), np.float32)
+    ink = np.array(pick(rng, _PLATE_INKS), np.float32)
+    if happens(rng, 0.15):
+        ground, ink = ink, ground
+    edge, band = height * rng.uniform(0.15, 0.4), height * 0.6 * happens(rng, 0.35)
+    wide, tall = int(line.width + 2 * edge + band), int(line.height + 2 * edge)
+    shape, (x, y) = staged(rng, wish, wide, tall, height * 0.05)
+    drawing = Drawing(photo(shape, rng) if wish.fill else surface(shape, colour(rng, 10, 120), rng))
+    even = gradient((tall, wide), ground, ground * np.float32(0.85), rng)
+    drawing.paste(Drawing(surface((tall, wide), ground, rng) if happens(rng, 0.3) else even), x, y)
+    if band:
+        cv2.rectangle(drawing.pixels, (x, y), (int(x + band), y + tall), (180, 60, 20), -1)
+    if happens(rng, 0.7):
+        cv2.rectangle(drawing.pixels, (x, y), (x + wide, y + tall), ink.tolist(), max(int(height * 0.05), 1))
+    left, top = x + band + edge, y + edge
+    if happens(rng, 0.3):  # pressed out of the metal
+        soft = cv2.convertScaleAbs(cv2.GaussianBlur(line.ink, (0, 0), max(height * 0.03, 0.5)), alpha=0.5)
+        drawing.stain(soft, int(left + height * 0.03), int(top + height * 0.03), ground * np.float32(0.4))
+    drawing.put(line, left, top, ink)
+    if happens(rng, 0.4):
+        _emblem(drawing, line, (left, top), height, rng)
+    return drawing
+
+
+def _registration(rng: np.random.Generator) -> str:
+    """One to three letters and one to five digits, in one of the usual orders."""
     letters, number = word(rng, 1, 3, upper=True), digits(rng, 1, 5)
     groups = [letters, number] if happens(rng, 0.6) else [letters, word(rng, 1, 2, upper=True), number]
     if happens(rng, 0.3):
         groups = groups[::-1] if happens(rng, 0.5) else [digits(rng, 1, 2), *groups]
-    text = pick(rng, (" ", " ", "-", "")).join(groups)
-    height = wish.fitting(len(text) * 0.6 + 1.0, 1.9)
-    face = pick_face(rng, text, ("counter", "condensed", "sans", "counter"))
-    line = set_line(
-        text,
-        face,
-        height,
-        rng,
-        tracking=rng.uniform(0.03, 0.15),
-        squeeze=between(rng, 0.6, 1.0),
-        space=rng.uniform(0.4, 1.1),
-    )
-    line = line.fitted(0.8 * wish.width, 0.7 * wish.tall)
-    height = float(line.characters.boxes[0, 2])
-    ground = pick(
-        rng, (np.full(3, 245.0), np.array([60.0, 200.0, 245.0]), np.array([250.0, 240.0, 225.0]), colour(rng, 150, 255))
-    ).astype(np.float32)
-    ink = pick(rng, (np.full(3, 20.0), np.array([130.0, 40.0, 20.0]), np.array([60.0, 110.0, 20.0]))).astype(np.float32)
-    if happens(rng, 0.15):
-        ground, ink = ink, ground
-    edge = height * rng.uniform(0.15, 0.4)
-    band = height * 0.6 * happens(rng, 0.35)
-    shape, (x, y) = staged(rng, wish, line.width + 2 * edge + band, line.height + 2 * edge, height * 0.05)
-    drawing = Drawing(photo(shape, rng) if wish.fill else surface(shape, colour(rng, 10, 120), rng))
-    right, bottom = int(x + line.width + 2 * edge + band), int(y + line.height + 2 * edge)
-    plate = (
-        surface((bottom - y, right - x), ground, rng)
-        if happens(rng, 0.3)
-        else gradient((bottom - y, right - x), ground, ground * 0.85, rng)
-    )
-    drawing.paste(Drawing(plate), x, y)
-    if band:
-        cv2.rectangle(drawing.pixels, (x, y), (int(x + band), bottom), (180, 60, 20), -1)
-    if happens(rng, 0.7):
-        cv2.rectangle(drawing.pixels, (x, y), (right, bottom), ink.tolist(), max(int(height * 0.05), 1), cv2.LINE_AA)
-    if happens(rng, 0.3):
-        soft = cv2.GaussianBlur(line.ink, (0, 0), max(height * 0.03, 0.5))
-        drawing.stain(
-            cv2.convertScaleAbs(soft, alpha=0.5),
-            int(x + band + edge + height * 0.03),
-            int(y + edge + height * 0.03),
-            ground * 0.4,
-        )
-    drawing.put(line, x + band + edge, y + edge, ink)
-    if happens(rng, 0.4) and len(letters) < 3:
-        _emblem(drawing, line, (x + band + edge, y + edge), height, rng)
-    return drawing
+    return pick(rng, (" ", " ", "-", "")).join(groups)
 
 
 def _emblem(drawing: Drawing, line: Line, corner: tuple[float, float], height: float, rng: np.random.Generator) -> None:
@@ -119,15 +112,17 @@ def container(rng: np.random.Generator, wish: Wish) -> Drawing:
         group = Characters.joined(found)
         drawing.parts.append(group if part.isalpha() and upright else group.chained() if len(found) > 1 else group)
         if number == len(parts) - 1 and happens(rng, 0.7):
-            pad = int(height * 0.18)
-            box = found[-1].boxes[0]
-            corners = (
-                (int(box[0] - box[3] / 2) - pad, int(box[1] - height / 2) - pad),
-                (int(box[0] + box[3] / 2) + pad, int(box[1] + height / 2) + pad),
-            )
-            cv2.rectangle(drawing.pixels, *corners, ink.tolist(), max(int(height * 0.07), 1))
+            _check_frame(drawing, found[-1], ink, height)
         at += 0 if upright else step * 0.6
     return drawing
+
+
+def _check_frame(drawing: Drawing, last: Characters, ink: Colour, height: float) -> None:
+    """The box around a container's check digit."""
+    x, y, tall, wide, _ = last.boxes[0]
+    reach = np.array([wide / 2, tall / 2]) + height * 0.18
+    start, stop = (np.array([x, y]) - reach).astype(int).tolist(), (np.array([x, y]) + reach).astype(int).tolist()
+    cv2.rectangle(drawing.pixels, start, stop, ink.tolist(), max(int(height * 0.07), 1))
 
 
 def room_sign(rng: np.random.Generator, wish: Wish) -> Drawing:
@@ -159,6 +154,9 @@ def room_sign(rng: np.random.Generator, wish: Wish) -> Drawing:
         drawing = Drawing(surface(shape, ground, rng))
     elif style != "loose":
         _sign(drawing, (x, y, int(line.width + height), int(line.height + height)), style, ground, ink, height, rng)
+    if happens(rng, 0.2):
+        sign = symbol(max(int(height * rng.uniform(0.5, 1.0)), 5), rng)
+        drawing.stain(sign, x + int(height * 0.35) - sign.shape[0], y + int(height * 0.5), ink)
     if style == "loose" and wish.fill:
         relief(drawing, line, x + height / 2, y + height / 2, ground, rng)
         drawing.stain(

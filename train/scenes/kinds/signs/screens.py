@@ -57,54 +57,46 @@ def _sky(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 
 def game(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Titles and numbers of a game in block letters, outlined, shaded from top to bottom, over any ground."""
-    rows = int(rng.integers(1, 5))
-    texts = []
-    for _ in range(rows):
-        title, value = (
-            pick(rng, _TITLES),
-            pick(
-                rng,
-                (
-                    digits(rng, 1, 6),
-                    digits(rng, 6, 6),
-                    clock(rng),
-                    digits(rng, 1, 3) + "/" + digits(rng, 2, 3),
-                    "x" + digits(rng, 1, 2),
-                    "+" + digits(rng, 1, 3),
-                ),
-            ),
-        )
+    texts: list[str] = []
+    for _ in range(int(rng.integers(1, 5))):
+        title, value = pick(rng, _TITLES), _score(rng)
         texts += [title, value] if happens(rng, 0.3) else [title + " " + value] if happens(rng, 0.6) else [value]
     height = wish.fitting(max(map(len, texts)) * 0.95, len(texts) * 1.5)
-    styles = pick(rng, (("pixel",), ("pixel",), ("display", "sans"), ("condensed", "sans")))
-    face = pick_face(rng, "".join(texts), styles)
-    lines = [
-        set_line(text, face, height, rng).fitted(0.95 * wish.width, 0.9 * wish.tall / len(texts)) for text in texts
-    ]
-    gap = height * rng.uniform(0.15, 0.6)
-    shape, (x, y) = staged(
-        rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height * 0.4
+    face = pick_face(
+        rng, "".join(texts), pick(rng, (("pixel",), ("pixel",), ("display", "sans"), ("condensed", "sans")))
     )
+    room = 0.95 * wish.width, 0.9 * wish.tall / len(texts)
+    lines = [set_line(text, face, height, rng).fitted(*room) for text in texts]
+    gap = height * rng.uniform(0.15, 0.6)
+    wide, tall = max(line.width for line in lines), sum(line.height + gap for line in lines)
+    shape, (x, y) = staged(rng, wish, wide, tall, height * 0.4)
     drawing = Drawing(_sky(shape, rng))
     ink = colour(rng, 190, 255) if happens(rng, 0.8) else colour(rng, 0, 90)
-    rim = np.full(3, rng.uniform(0, 40) if ink.mean() > 110 else 240, np.float32)
-    ground = drawing.pixels.mean(axis=(0, 1))
-    outlined = (
-        abs(float(ground.mean()) - float(ink.mean())) < 90 or float(drawing.pixels.std()) > 45 or happens(rng, 0.3)
-    )
+    bright = float(ink.mean()) > 110
+    alike = abs(float(drawing.pixels.mean()) - float(ink.mean())) < 90
+    outlined = alike or float(drawing.pixels.std()) > 45 or happens(rng, 0.3)
+    thick = max(int(height * rng.uniform(0.05, 0.12)), 1)
+    shades = happens(rng, 0.3) and bright
     for line in lines:
         if outlined:
-            thick = max(int(height * rng.uniform(0.05, 0.12)), 1)
             padded = cv2.copyMakeBorder(line.ink, thick, thick, thick, thick, cv2.BORDER_CONSTANT)
+            rim = np.full(3, 20 if bright else 240, np.float32)
             drawing.stain(effects.swollen(padded, thick), x - thick, int(y) - thick, rim)
-        shade = (
-            gradient(line.ink.shape[:2], ink, colour(rng, 150, 255) if ink.mean() > 110 else ink, rng)
-            if happens(rng, 0.3)
-            else ink
-        )
-        drawing.put(line, x, y, shade)
+        drawing.put(line, x, y, gradient(line.ink.shape[:2], ink, colour(rng, 150, 255), rng) if shades else ink)
         y += int(line.height + gap)
     return drawing
+
+
+def _score(rng: np.random.Generator) -> str:
+    """A score, a time, a part of a whole, a gain."""
+    chance = rng.random()
+    if chance < 0.35:
+        return digits(rng, 1, 6)
+    if chance < 0.5:
+        return digits(rng, 6, 6)
+    if chance < 0.65:
+        return clock(rng)
+    return digits(rng, 1, 3) + "/" + digits(rng, 2, 3) if chance < 0.8 else pick(rng, "x+-") + digits(rng, 1, 3)
 
 
 def scoreboard(rng: np.random.Generator, wish: Wish) -> Drawing:
