@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from train.datasets.background_bank import load_backgrounds
 from train.scenes import KINDS, Scene, scenes
 from train.scenes.__main__ import main
 from train.scenes.canvas.bend import bent
 from train.scenes.canvas.drawing import Drawing, settled
+from train.scenes.grounds.bank import DEFAULT, load_backgrounds
 from train.scenes.kinds.table import TABLE
 from train.scenes.letters.characters import Characters, followers, kind_of
 from train.scenes.letters.typeset import bank, set_line
@@ -151,7 +151,7 @@ def test_small_characters_are_ignored() -> None:
 
 def test_background_bank_is_whole_and_listed() -> None:
     bank = load_backgrounds()
-    listed = (Path(load_backgrounds.__code__.co_filename).parents[1] / "data" / "BACKGROUNDS.md").read_text("utf-8")
+    listed = DEFAULT.with_name("BACKGROUNDS.md").read_text("utf-8")
     assert len(bank) > 200
     assert all(bank.crop(index).shape == (320, 320, 3) for index in (0, len(bank) // 2, len(bank) - 1))
     assert all(f"| {source} |" in listed for source in set(bank.sources))

@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.datasets.background_bank import shared_bank, shared_crop
-
 from ..letters.chance import between, happens
+from .bank import shared_bank, shared_crop
 from .colours import Colour, colour
 from .textures import gradient, material, noise, plain, shaded
 

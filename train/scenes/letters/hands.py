@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.datasets.mnist import Digits, load_digits
+from train.datasets.pen import SEPARATORS, pen_digit, separator
 from train.datasets.tablet import tablet_source
-from train.synthesis.pen import SEPARATORS, pen_digit, separator
 
 from .chance import between, happens, pick
 from .characters import Characters

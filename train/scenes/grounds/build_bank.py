@@ -1,6 +1,6 @@
 """Pictures of free packages -> the background bank and BACKGROUNDS.md.
 
-``python -m train.datasets.build_backgrounds --pictures FOLDER`` cuts what ``train/data/background_sources.csv`` lists:
+``python -m train.scenes.grounds.build_bank --pictures FOLDER`` cuts what ``train/data/background_sources.csv`` lists:
 
 ``file``     the end of the picture's path, found anywhere below the folder
 ``crops``    how many crops are cut from it
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from train.core.errors import DataError
 
-from .background_bank import DATA, DEFAULT, SIDE, save_backgrounds
+from .bank import DATA, DEFAULT, SIDE, save_backgrounds
 
 COLUMNS: Final = ("file", "crops", "author", "licence", "source")
 _QUALITY: Final = 72  # of the JPEGs; scenes are blurred and packed again
@@ -88,7 +88,7 @@ def table(rows: list[dict[str, str]], crops: int) -> str:
         "# backgrounds.npz",
         "",
         f"{crops} crops, 320×320 pixels, JPEG, of {len(rows)} photographs and surfaces without digits or letters;",
-        "`train/datasets/background_bank.py` reads it. Every picture is under a licence that allows this, which covers",
+        "`train/scenes/grounds/bank.py` reads it. Every picture is under a licence that allows this, which covers",
         "this file alone; licence texts are in the packages named below.",
         "Crops of pictures under CC BY-SA stay under CC BY-SA.",
         "Changed: cut, scaled, packed as JPEG.",
@@ -96,7 +96,7 @@ def table(rows: list[dict[str, str]], crops: int) -> str:
         "By licence: " + ", ".join(f"{name} {count}" for name, count in sorted(licences.items())) + ".",
         "",
         "To build it again, unpack the packages below into one folder, then run",
-        "`python -m train.datasets.build_backgrounds --pictures FOLDER`; its list is `background_sources.csv`.",
+        "`python -m train.scenes.grounds.build_bank --pictures FOLDER`; its list is `background_sources.csv`.",
         "",
         "| picture | author | licence | package |",
         "|---|---|---|---|",
@@ -110,7 +110,7 @@ def table(rows: list[dict[str, str]], crops: int) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The command; exit codes: 0 good, 1 a picture was missing, 2 usage."""
     parser = argparse.ArgumentParser(
-        prog="python -m train.datasets.build_backgrounds", description="Cut the background bank."
+        prog="python -m train.scenes.grounds.build_bank", description="Cut the background bank."
     )
     parser.add_argument("--pictures", type=Path, required=True, help="folder of pictures, searched recursively")
     parser.add_argument("--sources", type=Path, default=DATA / "background_sources.csv", help="the list of pictures")

@@ -22,7 +22,7 @@ from train.core.errors import DataError
 
 VERSION: Final = 1
 SIDE: Final = 320  # pixels of a crop
-DATA: Final = Path(__file__).parents[1] / "data"
+DATA: Final = Path(__file__).parents[2] / "data"
 DEFAULT: Final = DATA / "backgrounds.npz"
 _KEPT: Final = 400  # decoded crops held in memory, 0.3 MB each
 
