@@ -21,7 +21,7 @@ from .letters.chance import between, happens, pick
 
 _LOWEST: Final = 7.5  # pixels of a digit
 _BENT: Final = 0.2  # share of tilted pictures of things that are not flat
-_FILLED: Final = 0.35  # share of close pictures that the number fills
+_FILLED: Final = 0.45  # share of close pictures that the number fills
 _SMALL_SCENE: Final = 90  # pixels; parts of a mosaic are not smaller
 
 Size = tuple[int, int]

@@ -21,6 +21,11 @@ class Wish:
     fill: bool = True
     around: tuple[int, int] = (0, 0)
 
+    @property
+    def columns(self) -> float:
+        """Width of the room in heights of a digit."""
+        return self.width / self.height
+
     def fitting(self, columns: float, rows: float = 1.3) -> float:
         """Height of digits so that a content of so many heights of a digit across and down fits."""
         return float(min(self.height, 0.94 * self.width / columns, 0.94 * self.tall / rows))

@@ -33,6 +33,7 @@ class Kind:
 
 TABLE: Final = {
     "number_alone": Kind(prints.number_alone, 10),
+    "words": Kind(prints.words, 7),
     "rows": Kind(prints.rows, 5),
     "expiry": Kind(tags.expiry, 4),
     "price_tag": Kind(tags.price_tag, 4),
@@ -64,7 +65,7 @@ TABLE: Final = {
     "scoreboard": Kind(screens.scoreboard, 2, screen=True),
     "app": Kind(screens.app, 2, screen=True, whole=True),
     "captcha": Kind(screens.captcha, 2, screen=True),
-    "text_page": Kind(pages.text_page, 4, whole=True),
+    "text_page": Kind(pages.text_page, 5, whole=True),
     "table": Kind(pages.table, 4, whole=True),
     "numbers_page": Kind(pages.numbers_page, 2.5, whole=True),
     "photograph": Kind(nothing.photograph, 3.5, whole=True, empty=True),

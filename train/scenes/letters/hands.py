@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -62,9 +63,14 @@ def _mnist() -> tuple[Digits, list[NDArray[np.intp]]]:
 
 
 @cache
+def _draw_tablet() -> Callable[[str, np.random.Generator], Points]:
+    return tablet_source("train")
+
+
+@cache
 def _tablet(digit: str) -> list[list[Points]]:
     """Strokes of tablet digits, the same in every process."""
-    rng, draw = np.random.default_rng(int(digit)), tablet_source("train")
+    rng, draw = np.random.default_rng(int(digit)), _draw_tablet()
     return [_strokes(draw(digit, rng)) for _ in range(_POOL)]
 
 

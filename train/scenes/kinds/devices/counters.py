@@ -94,6 +94,7 @@ def counter(rng: np.random.Generator, wish: Wish) -> Drawing:
     """A row of drums on the front of a meter."""
     build = Build.draw(rng)
     count = int(rng.integers(4, 9)) if happens(rng, 0.85) else int(rng.integers(2, 5))
+    count = min(count, max(int(wish.columns * 2), 2))
     height = wish.fitting(count * (build.cell + build.gap) + 0.5, build.window * 1.25)
     cell_w, cell_h, gap = max(int(build.cell * height), 4), max(int(build.window * height), 6), int(build.gap * height)
     width = count * (cell_w + gap) - gap

@@ -12,7 +12,7 @@ from train.scenes.canvas.drawing import Drawing
 from train.scenes.canvas.wish import Wish, staged
 from train.scenes.letters import effects
 from train.scenes.letters.chance import happens, pick
-from train.scenes.letters.content import clock, digits
+from train.scenes.letters.content import clock, digits, within
 from train.scenes.letters.segments import Digits7, segment_line
 from train.scenes.letters.typeset import Line, pick_face, set_line
 from train.scenes.letters.words import word
@@ -91,7 +91,7 @@ def _display_line(
 
 def led(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Lit digits on black, with bloom, in a window of some device; often too bright for the camera."""
-    text = display_text(rng)
+    text = within(rng, display_text, wish.columns)
     line, off, height = _display_line(rng, wish, text)
     lamp = np.array(pick(rng, _LAMPS), np.float32) * rng.uniform(0.7, 1.0)
     if happens(rng, 0.2):
@@ -115,7 +115,7 @@ def led(rng: np.random.Generator, wish: Wish) -> Drawing:
 
 def lcd(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Dark digits on a grey, green or lit ground, or light ones on a dark one; low contrast, shadows, ghosts."""
-    text = display_text(rng)
+    text = within(rng, display_text, wish.columns)
     line, off, height = _display_line(rng, wish, text)
     ground = np.array(pick(rng, _LCD_GROUNDS), np.float32) * rng.uniform(0.45, 1.0)
     ground = np.clip(ground + rng.normal(0, 12, 3), 0, 255).astype(np.float32)

@@ -42,7 +42,7 @@ def _frame(drawing: Drawing, box: Place, style: str, shade: Colour, thick: int) 
 
 def boxes(rng: np.random.Generator, wish: Wish) -> Drawing:
     """A number with one box a digit, by hand or printed, a word before or above it; some boxes stay empty."""
-    count = int(rng.integers(2, 11))
+    count = min(int(rng.integers(2, 11)), max(int(wish.columns * 1.5), 1))
     text = digits(rng, count, count)
     if happens(rng, 0.25):
         text = text[: max(count - int(rng.integers(1, 4)), 1)]

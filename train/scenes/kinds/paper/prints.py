@@ -12,8 +12,8 @@ from train.scenes.grounds.photos import surface
 from train.scenes.grounds.textures import gradient, noise, sheet
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
-from train.scenes.letters.content import company, digits, labelled
-from train.scenes.letters.typeset import PRINTED, Line, pick_face, set_line
+from train.scenes.letters.content import company, digits, labelled, within
+from train.scenes.letters.typeset import PRINTED, STYLED, Line, pick_face, set_line
 from train.scenes.letters.words import word
 
 
@@ -32,7 +32,7 @@ def printed_line(
 
 def number_alone(rng: np.random.Generator, wish: Wish) -> Drawing:
     """One number with its company on any ground."""
-    text = company(rng) if happens(rng, 0.75) else digits(rng, 1, 5)
+    text = within(rng, company, wish.columns) if happens(rng, 0.75) else digits(rng, 1, 5)
     line = printed_line(text, wish.fitting(len(text) * 0.5), rng).fitted(0.96 * wish.width, 0.96 * wish.tall)
     ground, ink = pair(rng)
     shape, (x, y) = staged(rng, wish, line.width, line.height, line.height * 0.4)
@@ -100,6 +100,27 @@ def relief(drawing: Drawing, line: Line, x: float, y: float, ground: Colour, rng
     drawing.stain(bright, *place, np.minimum(ground * 1.6 + 50, 255))
     drawing.stain(dark, *place, ground * 0.25)
     drawing.parts.append(line.characters.moved(int(x), int(y)))
+
+
+def words(rng: np.random.Generator, wish: Wish) -> Drawing:
+    """Words alone in any face: shop signs, titles, brands, single letters."""
+    count = 1 if happens(rng, 0.6) else int(rng.integers(2, 4))
+    most = max(min(int(wish.columns * 2), 10), 1)
+    texts = [" ".join(word(rng, 1, most) for _ in range(int(rng.integers(1, 3)))) for _ in range(count)]
+    height = wish.fitting(max(map(len, texts)) * 0.55, count * 1.5)
+    style = (pick(rng, STYLED),)
+    room = 0.96 * wish.width, 0.94 * wish.tall / count
+    lines = [printed_line(text, height, rng, style).fitted(*room) for text in texts]
+    ground, ink = pair(rng)
+    gap = height * 0.2 if sum(line.height for line in lines) + height * 0.2 * count < wish.tall else 0.0
+    shape, (x, y) = staged(
+        rng, wish, max(line.width for line in lines), sum(line.height + gap for line in lines), height * 0.4
+    )
+    drawing = Drawing(surface(shape, ground, rng))
+    for line in lines:
+        lay(drawing, line, x, y, ink, ground, rng)
+        y += int(line.height + gap)
+    return drawing
 
 
 def rows(rng: np.random.Generator, wish: Wish) -> Drawing:

@@ -11,7 +11,7 @@ from train.scenes.grounds.photos import photo
 from train.scenes.grounds.textures import sheet
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
-from train.scenes.letters.content import company, date, decimal, digits, measure, price
+from train.scenes.letters.content import company, date, decimal, digits, measure, plain, price, within
 from train.scenes.letters.hands import Writer, hand_line
 from train.scenes.letters.typeset import PRINTED, pick_face, set_line
 from train.scenes.letters.words import word
@@ -117,7 +117,8 @@ def receipt(rng: np.random.Generator, wish: Wish) -> Drawing:
 
 def cheque(rng: np.random.Generator, wish: Wish) -> Drawing:
     """An amount by hand on security print, grey as in a scan, with signs before and after it."""
-    text = pick(rng, ("", "", "=", "-", "$", "#")) + note_text(rng) + pick(rng, ("", "", "=", "-", ".-", ",-", "/"))
+    before, after = pick(rng, ("", "", "", "=", "-", "$")), pick(rng, ("", "", "=", "-", ".-", ",-", "/"))
+    text = before + within(rng, note_text, wish.columns) + after
     height = wish.fitting(len(text) * 0.6, 1.6)
     line = hand_line(text, height, rng, Writer.draw(rng)).fitted(0.97 * wish.width, 0.95 * wish.tall)
     grey = np.full(3, rng.uniform(120, 220), np.float32) * (rng.uniform(0.9, 1.0, 3) if happens(rng, 0.4) else 1.0)
@@ -133,7 +134,7 @@ def cheque(rng: np.random.Generator, wish: Wish) -> Drawing:
 
 def stub(rng: np.random.Generator, wish: Wish) -> Drawing:
     """A number perforated or stamped: dots, or an ink stamp that is uneven."""
-    text = digits(rng, 3, 7)
+    text = within(rng, plain, wish.columns, 2)
     height = wish.fitting(len(text) * 0.75, 1.6)
     face = pick_face(rng, text, ("mono", "counter", "serif", "typewriter"))
     line = set_line(text, face, height, rng, tracking=rng.uniform(0.02, 0.25)).fitted(

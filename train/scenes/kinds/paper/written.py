@@ -11,7 +11,7 @@ from train.scenes.grounds.colours import Colour, colour, paper, pen_ink
 from train.scenes.grounds.textures import noise, sheet
 from train.scenes.letters import effects
 from train.scenes.letters.chance import happens, pick
-from train.scenes.letters.content import company, date, digits, plain, span
+from train.scenes.letters.content import company, date, digits, plain, span, within
 from train.scenes.letters.hands import Writer, hand_line, word_line
 from train.scenes.letters.typeset import Line
 from train.scenes.letters.words import word
@@ -30,8 +30,12 @@ def note_text(rng: np.random.Generator) -> str:
 def note(rng: np.random.Generator, wish: Wish) -> Drawing:
     """One to five lines by one hand on plain, ruled, squared or security paper."""
     count = 1 if happens(rng, 0.6) else int(rng.integers(2, 6))
-    words = happens(rng, 0.3)
-    texts = [word(rng, 1, 10) if words and happens(rng, 0.7) else note_text(rng) for _ in range(count)]
+    words = happens(rng, 0.4)
+    most = max(min(int(wish.columns * 2.5), 10), 1)
+    texts = [
+        word(rng, 1, most) if words and happens(rng, 0.7) else within(rng, note_text, wish.columns)
+        for _ in range(count)
+    ]
     height = wish.fitting(max(map(len, texts)) * 0.6, count * 1.7)
     writer = Writer.draw(rng)
     lines = []
@@ -94,11 +98,15 @@ def rule(drawing: Drawing, ground: Colour, y: float, pitch: float, rng: np.rando
 
 def guilloche(drawing: Drawing, shade: Colour, pitch: float, rng: np.random.Generator) -> None:
     """Fine waved lines of cheques and tickets."""
-    step, reach = max(pitch * rng.uniform(0.07, 0.25), 3), pitch * rng.uniform(0.02, 0.4)
-    x = np.arange(0, drawing.width + 8, 8)
-    wave = reach * np.sin(x / (pitch * rng.uniform(0.2, 1.2)) + rng.uniform(0, 6))
-    rows = np.arange(-reach * 2, drawing.height + reach * 2, step)
-    lines = [np.stack([x, wave + row + 0.3 * reach * np.sin(row)], axis=1).astype(np.int32) for row in rows]
+    step, reach = max(pitch * rng.uniform(0.05, 0.2), 3), pitch * rng.uniform(0.02, 0.2)
+    upright = happens(rng, 0.4)
+    length, depth = (drawing.height, drawing.width) if upright else (drawing.width, drawing.height)
+    along = np.arange(0, length + 8, 8)
+    wave = reach * np.sin(along / (pitch * rng.uniform(0.15, 0.8)) + rng.uniform(0, 6))
+    rows = np.arange(-reach * 2, depth + reach * 2, step)
+    lines = [np.stack([along, wave + row + 0.3 * reach * np.sin(row)], axis=1).astype(np.int32) for row in rows]
+    if upright:
+        lines = [np.ascontiguousarray(line[:, ::-1]) for line in lines]
     cv2.polylines(drawing.pixels, lines, False, shade.tolist(), 1, cv2.LINE_AA)
 
 
@@ -120,7 +128,7 @@ def strike(drawing: Drawing, height: float, ink: Colour, rng: np.random.Generato
 
 def board(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Chalk or a bright marker on something dark or coloured."""
-    text = note_text(rng)
+    text = within(rng, note_text, wish.columns)
     height = wish.fitting(len(text) * 0.65, 1.6)
     line = hand_line(text, height, rng, Writer.draw(rng)).fitted(0.96 * wish.width, 0.96 * wish.tall)
     ground = colour(rng, 20, 130)

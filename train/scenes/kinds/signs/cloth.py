@@ -13,14 +13,15 @@ from train.scenes.grounds.photos import surface
 from train.scenes.grounds.textures import noise, plain, shaded, weave
 from train.scenes.letters import effects
 from train.scenes.letters.chance import happens, pick
-from train.scenes.letters.content import digits
+from train.scenes.letters.content import digits, within
+from train.scenes.letters.content import plain as any_number
 from train.scenes.letters.typeset import Line, pick_face, set_line
 from train.scenes.letters.words import word
 
 
 def bib(rng: np.random.Generator, wish: Wish) -> Drawing:
     """A sheet on a shirt: a coloured band with words, the number below, pins, folds."""
-    text = digits(rng, 1, 5)
+    text = within(rng, any_number, wish.columns)
     height = wish.fitting(len(text) * 0.7 + 1.2, 3.2)
     line = set_line(text, pick_face(rng, text, ("sans", "condensed", "display")), height, rng).fitted(
         0.8 * wish.width, 0.5 * wish.tall

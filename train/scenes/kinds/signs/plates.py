@@ -17,7 +17,7 @@ from train.scenes.kinds.paper.prints import lay, relief
 from train.scenes.letters import effects
 from train.scenes.letters.chance import between, happens, pick
 from train.scenes.letters.characters import Characters
-from train.scenes.letters.content import code, digits, short
+from train.scenes.letters.content import code, digits, plain, short, within
 from train.scenes.letters.typeset import Line, pick_face, set_line
 from train.scenes.letters.words import word
 
@@ -194,7 +194,7 @@ def _sign(
 
 def stencil(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Sprayed through a stencil on concrete, wood or metal."""
-    text = pick(rng, (digits(rng, 1, 5), code(rng), digits(rng, 1, 3)))
+    text = within(rng, pick(rng, (plain, code, short)), wish.columns)
     height = wish.fitting(len(text) * 0.75, 1.6)
     line = set_line(
         text, pick_face(rng, text, ("stencil", "stencil", "sans")), height, rng, tracking=rng.uniform(0, 0.15)

@@ -183,6 +183,7 @@ def captcha(rng: np.random.Generator, wish: Wish) -> Drawing:
         drawing.stain(turned, int(left), int(top), colour(rng, 0, 150) if happens(rng, 0.6) else shared)
         found.append(characters.moved(int(left), int(top)))
     joined = Characters.joined(found)
+    joined.boxes[:, 2] = joined.boxes[:, 2].mean()  # one line, one height
     links = Characters.of(joined.boxes.tolist(), text)
     drawing.parts.append(Characters(joined.boxes, joined.kinds, links.following))
     _scribbles(drawing, height, rng, int(rng.integers(0, 6)))
