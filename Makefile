@@ -3,12 +3,15 @@
 PYTHON ?= python3
 RUN ?= runs/edge
 
+# The oldest OpenCV that pyproject.toml allows, whose wheel needs NumPy 1, the last of 4, and 5; without windows.
+OPENCV := 4.8.0.76 4.14.0.94 5.0.0.93
+
 LIGHT := .venv
 TEST := .venv-test
 TRAIN := .venv-train
 INSTALL = -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help read test test-slow lint train second-look study export wheel clean
+.PHONY: help read test test-slow test-opencv test-robustness lint train second-look study export wheel clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -23,6 +26,12 @@ test: $(TEST)/ready ## install what tests need (no TensorFlow) and run the quick
 test-slow: $(TRAIN)/ready ## the tests of training, export and the wheel: TensorFlow, a few minutes
 	$(TRAIN)/bin/python -c "import tensorflow, tf2onnx, matplotlib"
 	$(TRAIN)/bin/python -m pytest -m slow
+
+test-opencv: $(OPENCV:%=.venv-opencv-%/ready) ## read the golden pictures with the oldest and the newest OpenCV
+	for version in $(OPENCV); do .venv-opencv-$$version/bin/python -m pytest --noconftest tests/golden || exit 1; done
+
+test-robustness: $(TEST)/ready ## faults in the counts that are promised, a quarter of an hour; prints what was counted
+	EDGE_DIGITS_LONG=1 OPENCV_LOG_LEVEL=OFF OPENCV_FFMPEG_LOGLEVEL=-8 $(TEST)/bin/python -m pytest -rP tests/robustness
 
 lint: $(TEST)/ready ## ruff and mypy
 	$(TEST)/bin/python -m ruff check .
@@ -51,7 +60,7 @@ wheel: $(LIGHT)/ready ## build the wheel into dist/
 	@ls -l dist/*.whl
 
 clean: ## remove environments and build products
-	rm -rf $(LIGHT) $(TEST) $(TRAIN) build dist *.egg-info
+	rm -rf $(LIGHT) $(TEST) $(TRAIN) .venv-opencv-* build dist *.egg-info
 
 # A system without libGL (a server, a container) cannot load opencv-python: it gets the build without windows.
 $(LIGHT)/ready: pyproject.toml
@@ -67,7 +76,7 @@ $(LIGHT)/ready: pyproject.toml
 $(TEST)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing what tests need into $(TEST)" >&2
 	$(PYTHON) -m venv --clear $(TEST)
-	$(PYTHON) .ci/requirements.py test benchmarks glyphs > $(TEST)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks glyphs parquet pdf > $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --requirement $(TEST)/requirements.txt
 	$(TEST)/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@
@@ -75,7 +84,14 @@ $(TEST)/ready: pyproject.toml .ci/requirements.py
 $(TRAIN)/ready: pyproject.toml .ci/requirements.py
 	@echo "make: installing TensorFlow and the exporter into $(TRAIN)" >&2
 	$(PYTHON) -m venv --clear $(TRAIN)
-	$(PYTHON) .ci/requirements.py test benchmarks train study export glyphs > $(TRAIN)/requirements.txt
+	$(PYTHON) .ci/requirements.py test benchmarks train study export glyphs parquet pdf > $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --requirement $(TRAIN)/requirements.txt
 	$(TRAIN)/bin/python $(INSTALL) --no-deps --editable .
+	@touch $@
+
+.venv-opencv-%/ready: pyproject.toml
+	@echo "make: installing OpenCV $* and the runtime into .venv-opencv-$*" >&2
+	$(PYTHON) -m venv --clear .venv-opencv-$*
+	.venv-opencv-$*/bin/python $(INSTALL) opencv-python-headless==$* "numpy$(if $(filter 4.8.%,$*),<2,>=2)" \
+		onnxruntime click pytest
 	@touch $@

@@ -2,4 +2,4 @@
 
 import os
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as edge_runtime/model.py, for modules that load it alone
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as edge_runtime.recognition.model, for modules that load it alone

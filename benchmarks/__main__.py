@@ -5,14 +5,12 @@ from __future__ import annotations
 import click
 
 from benchmarks.accuracy.command import accuracy
-from benchmarks.candidates.architectures import architectures
-from benchmarks.candidates.quantisation import quantisation
+from benchmarks.accuracy.limits import limits
 from benchmarks.footprint.command import footprint
 from benchmarks.latency.command import latency
 from benchmarks.report.command import every
 from benchmarks.throughput.command import throughput
 from edge_runtime.cli.shared.errors import Commands
-from tests.robustness.command import faults
 
 
 class _Measures(Commands):
@@ -24,14 +22,8 @@ def main() -> None:
     """Measure the models in the package."""
 
 
-main.add_command(every)
-main.add_command(accuracy)
-main.add_command(architectures)
-main.add_command(faults)
-main.add_command(footprint)
-main.add_command(latency)
-main.add_command(quantisation)
-main.add_command(throughput)
+for command in (every, accuracy, limits, latency, throughput, footprint):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

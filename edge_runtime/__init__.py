@@ -5,92 +5,86 @@
     for reading in reader.read("page.jpg"):
         print(reading.text, reading.confidence, reading.box)
 
-The names are loaded when they are first used: importing the package is quick, and where OpenCV or
-ONNX Runtime cannot be loaded, the first use raises ``DependencyError`` and says what to install.
+The names are loaded when they are first used: importing the package is quick and changes nothing in the
+process, and where OpenCV or ONNX Runtime cannot be loaded, the first use raises ``DependencyError`` and
+says what to install.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from edge_runtime.core.errors import (
-    DependencyError,
-    EdgeDigitsError,
-    ImageError,
-    ModelError,
-    OutputError,
-    SourceError,
-)
-from edge_runtime.recognition.contract import ModelSpec
-
-if TYPE_CHECKING:
-    from edge_runtime.batch.rows import Row
-    from edge_runtime.batch.run import read_files
-    from edge_runtime.images.annotate import draw_readings
-    from edge_runtime.images.files import find_files
-    from edge_runtime.images.load import Picture, load_picture
-    from edge_runtime.recognition.decode import Reading
-    from edge_runtime.recognition.model import DigitModel
-    from edge_runtime.video.rules import Plausible
-    from edge_runtime.video.sources import open_frames
-    from edge_runtime.video.stream import LiveResult
-    from edge_runtime.video.tracker import Event, Number, Tracker
-
-    from .reader import DigitReader
+if TYPE_CHECKING:  # for type checkers, which cannot follow the table below
+    from .batch.rows import Row as Row
+    from .batch.run import read_files as read_files
+    from .core.errors import DependencyError as DependencyError
+    from .core.errors import EdgeDigitsError as EdgeDigitsError
+    from .core.errors import ImageError as ImageError
+    from .core.errors import ModelError as ModelError
+    from .core.errors import OptionError as OptionError
+    from .core.errors import OutputError as OutputError
+    from .core.errors import SourceError as SourceError
+    from .core.malloc import keep_freed_memory as keep_freed_memory
+    from .core.trace import Trace as Trace
+    from .core.types import Quad as Quad
+    from .core.types import Reading as Reading
+    from .images.annotate import draw_readings as draw_readings
+    from .images.files import find_files as find_files
+    from .images.load import Picture as Picture
+    from .images.load import load_picture as load_picture
+    from .images.pages import load_pages as load_pages
+    from .images.readings import Readings as Readings
+    from .reader import DigitReader as DigitReader
+    from .recognition.contract import ModelSpec as ModelSpec
+    from .recognition.model import DigitModel as DigitModel
+    from .video.rules import Plausible as Plausible
+    from .video.sources import open_frames as open_frames
+    from .video.stream import LiveResult as LiveResult
+    from .video.tracker import Event as Event
+    from .video.tracker import Number as Number
+    from .video.tracker import Tracker as Tracker
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "DependencyError",
-    "DigitModel",
-    "DigitReader",
-    "EdgeDigitsError",
-    "Event",
-    "ImageError",
-    "LiveResult",
-    "ModelError",
-    "ModelSpec",
-    "Number",
-    "OutputError",
-    "Picture",
-    "Plausible",
-    "Reading",
-    "Row",
-    "SourceError",
-    "Tracker",
-    "__version__",
-    "draw_readings",
-    "find_files",
-    "load_picture",
-    "open_frames",
-    "read_files",
-]
-
-_ROOM_OF = {
+_MODULE_OF: Final = {
+    "DependencyError": "core.errors",
     "DigitModel": "recognition.model",
     "DigitReader": "reader",
+    "EdgeDigitsError": "core.errors",
     "Event": "video.tracker",
+    "ImageError": "core.errors",
     "LiveResult": "video.stream",
+    "ModelError": "core.errors",
+    "ModelSpec": "recognition.contract",
     "Number": "video.tracker",
+    "OptionError": "core.errors",
+    "OutputError": "core.errors",
     "Picture": "images.load",
     "Plausible": "video.rules",
-    "Reading": "recognition.decode",
+    "Quad": "core.types",
+    "Reading": "core.types",
+    "Readings": "images.readings",
     "Row": "batch.rows",
+    "SourceError": "core.errors",
+    "Trace": "core.trace",
     "Tracker": "video.tracker",
     "draw_readings": "images.annotate",
     "find_files": "images.files",
+    "keep_freed_memory": "core.malloc",
+    "load_pages": "images.pages",
     "load_picture": "images.load",
     "open_frames": "video.sources",
     "read_files": "batch.run",
 }
+__all__ = ["__version__", *_MODULE_OF]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module on first use (PEP 562)."""
-    if name not in _ROOM_OF:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_ROOM_OF[name]}", __name__), name)
+    value = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
     globals()[name] = value
     return value
 

@@ -12,9 +12,10 @@ from edge_runtime.core.errors import EdgeDigitsError
 
 try:
     from .card import card_file, table, write_card
+    from .gates import FLOOR
     from .install import PACKAGE_FOLDER, bundled, write
     from .pipeline import export
-    from .precision import summary
+    from .quantize import summary
     from .run_folder import open_run
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -29,18 +30,26 @@ except ModuleNotFoundError as missing:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the models, their hashes and the model card.  [default: RUN/export]",
 )
+@click.option(
+    "--floor",
+    type=click.FloatRange(0, 1),
+    default=FLOOR,
+    show_default=True,
+    help="Whole-string accuracy on validation strips below which the network is refused.",
+)
 @click.option("--install", is_flag=True, help="Also write them into the package, edge_runtime/models.")
-def main(run_folder: Path, out: Path | None, install: bool) -> None:
+def main(run_folder: Path, out: Path | None, floor: float, install: bool) -> None:
     """Export the network of a training run: fp32 and int8 ONNX files that the runtime reads.
 
-    Two gates must hold, or the command fails and writes nothing: fp32 ONNX equals Keras on 2,000 strips,
-    and int8 reads at most 0.2 points fewer of the test strips than fp32.
+    Three gates must hold, or the command fails and writes nothing: fp32 ONNX equals Keras on 2,000 validation
+    strips, the network reads at least half of these (--floor), and int8 reads at most 0.2 points fewer of the test
+    strips than fp32.
 
     Example: python -m export runs/edge --install
     """
     try:
         run = open_run(run_folder)
-        exported = export(run, say=lambda text: click.echo(f"export: {text}", err=True))
+        exported = export(run, floor=floor, say=lambda text: click.echo(f"export: {text}", err=True))
         card = write_card(exported)
         places = {out or run_folder / "export": exported.files}
         if install:

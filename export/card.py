@@ -13,7 +13,7 @@ from edge_runtime.recognition.strip import STRIP_VERSION
 from train.core.markdown import markdown_table
 
 from .pipeline import Export
-from .precision import summary
+from .quantize import summary
 
 _DATA = """\
 ## Data and licences
@@ -23,8 +23,8 @@ _DATA = """\
   10,000 test digits are met in the test strips alone.
 - Printed digits and letters of the `wild` recipe: pictures rendered from open typefaces, listed with their licences in
   `train/data/GLYPHS.md`.
-- Handwritten shapes that MNIST lacks: strokes drawn by `train/pen.py`, and the Pen-Based Recognition of Handwritten
-  Digits set by E. Alpaydin and F. Alimoglu (UCI Machine Learning Repository), under CC BY 4.0, redrawn with other pens;
+- Handwritten shapes that MNIST lacks: strokes drawn by `train/datasets/pen.py`, and the Pen-Based Recognition of
+  Handwritten Digits set by E. Alpaydin and F. Alimoglu (UCI Machine Learning Repository), under CC BY 4.0, redrawn with other pens;
   nine tenths of its digits train, one tenth validates and tests, and so do a tenth of the typefaces.
 - The weights and the code are under the MIT licence.
 - Ranges for 8 bits come from strips of training digits; no strip of the test digits has served for training,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge_runtime.core.errors import ModelError
 from train.datasets.mnist import Split
-from train.synthesis import strips as train_strips
+from train.synthesis.strips import RECIPES, make_strips, test_strips
 
 PARITY_COUNT: Final = 2000
 PARITY_SEED: Final = 41_001
@@ -56,9 +56,9 @@ def draw(recipe: str) -> ExportStrips:
     ``selection`` has strips of their recipe too.
     Raises ``ModelError`` where the recipe is unknown.
     """
-    if recipe not in train_strips.RECIPES:
-        raise ModelError(f"run was trained with recipe {recipe!r}, expected one of {', '.join(train_strips.RECIPES)}")
-    strips, labels = train_strips.test_strips()
+    if recipe not in RECIPES:
+        raise ModelError(f"run was trained with recipe {recipe!r}, expected one of {', '.join(RECIPES)}")
+    strips, labels = test_strips()
     return ExportStrips(
         parity=_make(recipe, "validation", PARITY_COUNT, PARITY_SEED),
         calibration=_make(recipe, "train", CALIBRATION_COUNT, CALIBRATION_SEED),
@@ -70,7 +70,7 @@ def draw(recipe: str) -> ExportStrips:
 
 
 def _make(recipe: str, split: Split, count: int, seed: int) -> StripSet:
-    strips, labels = train_strips.make_strips(recipe, split, count, seed)
+    strips, labels = make_strips(recipe, split, count, seed)
     return StripSet(f"{count} {split} strips, {recipe} recipe, seed {seed}", strips, labels)
 
 

@@ -1,4 +1,7 @@
-"""The way of one run: convert, prove parity, quantise, prove accuracy, describe. Writes nothing."""
+"""The way of one run: convert, prove parity, refuse what reads badly, quantise, prove accuracy, describe.
+
+Writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
+import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from edge_runtime import __version__
 from edge_runtime.recognition.contract import ModelSpec
 from edge_runtime.recognition.model_files import SECOND_LOOK
 from edge_runtime.recognition.strip import STRIP_VERSION
 
-from . import convert, data, gates, graph, quantize, score
-from .data import ExportStrips
-from .precision import NodePrecision, node_precisions
+from . import convert, data, gates, graph, quantize
+from .data import ExportStrips, StripSet
+from .quantize import NodePrecision, node_precisions
 from .run_folder import Run
 
 FP32_FILE: Final = "digits-fp32.onnx"
@@ -56,61 +61,78 @@ class Export:
         return {"models": [asdict(figures) for figures in self.figures], **self.details}
 
 
-def export(run: Run, say: Say = lambda text: None) -> Export:
+def export(run: Run, say: Say = lambda text: None, *, floor: float = gates.FLOOR) -> Export:
     """Export a run.
 
+    floor: whole-string accuracy, 0 to 1, below which the network is refused.
     Raises ``ModelError`` where the run does not fit the contract or a gate does not hold, and
     ``DependencyError`` where TensorFlow or the converter is missing. ``say`` is told each step.
     """
     network = convert.load_network(run.network_path)
     say(f"drawing strips ({run.recipe} recipe)")
     strips = data.draw(run.recipe)
-
     say("Keras -> fp32 ONNX")
-    fp32_file, int8_file = file_names(run)
     fp32 = convert.to_onnx(network)
-    say(f"parity gate: {strips.parity.origin}")
+    say(f"parity gate and floor: {strips.parity.origin}")
     keras_answers = convert.predictor(network)(strips.parity.strips)
-    gates.check_parity(keras_answers, score.probabilities(graph.serialise(fp32), strips.parity.strips))
-
+    gates.check_parity(keras_answers, _answers(fp32, strips.parity))
+    gates.check_floor(gates.whole_string_accuracy(keras_answers, strips.parity.labels), floor, strips.parity.origin)
     say(f"fp32 -> int8, ranges from {strips.calibration.origin}")
     scheme, int8, candidates = choose_scheme(fp32, strips)
     say(f"accuracy gate: {strips.test.origin}")
-    tested = {
-        name: score.probabilities(graph.serialise(model), strips.test.strips)
-        for name, model in ((fp32_file, fp32), (int8_file, int8))
-    }
-    accuracy = {name: score.whole_string_accuracy(answers, strips.test.labels) for name, answers in tested.items()}
-    gates.check_accuracy(accuracy[fp32_file], accuracy[int8_file])
+    tested = [_answers(model, strips.test) for model in (fp32, int8)]
+    gates.check_accuracy(*(gates.whole_string_accuracy(answers, strips.test.labels) for answers in tested))
 
-    details = _details(run, network, strips, str(scheme), candidates)
-    references = {
-        fp32_file: ("Keras", keras_answers, strips.parity),
-        int8_file: ("fp32 ONNX", tested[fp32_file], strips.test),
-    }
+    details = _details(run, network, strips, scheme, candidates)
+    of_keras = _Reference(f"Keras, {strips.parity.origin}", keras_answers, _answers(fp32, strips.parity))
+    of_fp32 = _Reference(f"fp32 ONNX, {strips.test.origin}", tested[0], tested[1])
     files, figures = {}, []
-    for name, model in ((fp32_file, fp32), (int8_file, int8)):
-        reference, expected, compared_on = references[name]
-        answers = score.probabilities(graph.serialise(model), compared_on.strips)
-        heads = score.head_accuracy(tested[name], strips.test.labels)
-        graph.set_spec(model, _spec(name, run, details, accuracy[name], heads))
-        files[name] = graph.serialise(model)
-        figures.append(
-            Figures(
-                file=name,
-                size_bytes=len(files[name]),
-                sha256=graph.sha256(files[name]),
-                whole_string_accuracy=accuracy[name],
-                head_accuracy=heads,
-                reference=f"{reference}, {compared_on.origin}",
-                agreement=score.agreement(expected, answers),
-                max_difference=score.max_difference(expected, answers),
-                ops=graph.count_ops(model),
-                whole_string_by_length=score.accuracy_by_length(tested[name], strips.test.labels),
-                nodes=tuple(node_precisions(model)),
-            )
-        )
+    for name, model, answers, reference in zip(file_names(run), (fp32, int8), tested, (of_keras, of_fp32), strict=True):
+        files[name], measured = _finished(name, model, answers, reference, run, strips.test, details)
+        figures.append(measured)
     return Export(files, tuple(figures), details)
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """What a model is compared with, the answers there, and its own on the same strips."""
+
+    name: str
+    expected: NDArray[np.float32]
+    answers: NDArray[np.float32]
+
+
+def _answers(model: onnx.ModelProto, strips: StripSet) -> NDArray[np.float32]:
+    return gates.probabilities(graph.serialise(model), strips.strips)
+
+
+def _finished(
+    name: str,
+    model: onnx.ModelProto,
+    answers: NDArray[np.float32],
+    reference: _Reference,
+    run: Run,
+    test: StripSet,
+    details: Mapping[str, Any],
+) -> tuple[bytes, Figures]:
+    """The file's content with its metadata, and its figures; answers: of the test strips."""
+    whole, heads = gates.whole_string_accuracy(answers, test.labels), gates.head_accuracy(answers, test.labels)
+    graph.set_spec(model, _spec(name, run, details, whole, heads))
+    content = graph.serialise(model)
+    figures = Figures(
+        file=name,
+        size_bytes=len(content),
+        sha256=graph.sha256(content),
+        whole_string_accuracy=whole,
+        head_accuracy=heads,
+        reference=reference.name,
+        agreement=gates.agreement(reference.expected, reference.answers),
+        max_difference=gates.max_difference(reference.expected, reference.answers),
+        ops=graph.count_ops(model),
+        whole_string_by_length=gates.accuracy_by_length(answers, test.labels),
+        nodes=tuple(node_precisions(model)),
+    )
+    return content, figures
 
 
 def file_names(run: Run) -> tuple[str, str]:
@@ -120,24 +142,21 @@ def file_names(run: Run) -> tuple[str, str]:
     return FP32_FILE, INT8_FILE
 
 
-def choose_scheme(
-    fp32: onnx.ModelProto, strips: ExportStrips
-) -> tuple[quantize.Scheme, onnx.ModelProto, list[dict[str, Any]]]:
+def choose_scheme(fp32: onnx.ModelProto, strips: ExportStrips) -> tuple[str, onnx.ModelProto, list[dict[str, Any]]]:
     """Quantise with 7-bit and with 8-bit weights and compare the two on validation strips.
 
-    Returns the scheme, its model, and what was measured. 7 bits are taken unless they read noticeably
+    Returns the scheme's name, its model, and what was measured. 7 bits are taken unless they read noticeably
     worse: they are as small and as fast, and do not saturate on processors without VNNI.
     """
     measured = []
-    for reduce_range in (True, False):
-        scheme = quantize.Scheme(reduce_range=reduce_range)
-        model = quantize.quantize(fp32, strips.calibration.strips, scheme)
-        answers = score.probabilities(graph.serialise(model), strips.selection.strips)
-        measured.append((score.whole_string_accuracy(answers, strips.selection.labels), scheme, model))
+    for weight_bits in (7, 8):
+        model = quantize.quantize(fp32, strips.calibration.strips, weight_bits)
+        accuracy = gates.whole_string_accuracy(_answers(model, strips.selection), strips.selection.labels)
+        measured.append((accuracy, quantize.scheme_name(weight_bits), model))
     best = max(accuracy for accuracy, _, _ in measured)
     chosen = next(entry for entry in measured if entry[0] >= best - _WORTH_SAVING)
     candidates = [
-        {"scheme": str(scheme), "whole_string_accuracy": accuracy, "chosen": scheme is chosen[1]}
+        {"scheme": scheme, "whole_string_accuracy": accuracy, "chosen": scheme is chosen[1]}
         for accuracy, scheme, _ in measured
     ]
     return chosen[1], chosen[2], candidates

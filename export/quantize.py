@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,31 +35,45 @@ from . import graph
 
 _BATCH: Final = 100  # calibration strips per run
 _QUANTIZED_OPS: Final = ["Conv", "Gemm", "MatMul", "MaxPool", "AveragePool", "Relu", "Reshape", "Transpose"]
+_ROUNDING: Final = ("QuantizeLinear", "DequantizeLinear")
+_REASONS: Final = {
+    "Cast": "bytes of the strip become floats for the first convolution",
+    "Conv": "one input channel: the 8-bit kernel takes much longer",
+    "Relu": "fused with the convolution before it, or keeps a pool in floats",
+    "MaxPool": "between the fp32 convolution and the first rounding: bytes in this layout are pooled slowly",
+    "Softmax": "probabilities and attention keep their resolution",
+    "MatMul": "a product of two activations: small, and it wants precision",
+    "Add": "scores that a softmax reads keep their resolution",
+    "Gemm": "gives scores that a softmax reads",
+    "Reshape": "moves no data",
+    "Split": "moves no data worth rounding",
+    "Transpose": "moves data once, before the first rounding",
+}
+_UNSEEN: Final = "no 8-bit form in this graph"
 
 
 @dataclass(frozen=True)
-class Scheme:
-    """How 8 bits are used.
+class NodePrecision:
+    """precision: ``8 bits`` or ``fp32``; reason: why fp32, empty for 8 bits."""
 
-    ``reduce_range`` gives weights 7 bits: x86 processors without VNNI add pairs of products in 16 bits and
-    saturate with 8. ``method`` finds the ranges of activations; cutting off the outermost 0.001 % moved the
-    probabilities a fifth less than ranges from minimum to maximum did. ``signed`` gives activations a sign (S8S8):
-    kernels of some ARM processors want it, those of x86 do not.
+    name: str
+    op: str
+    precision: str
+    reason: str
+
+
+def scheme_name(weight_bits: int) -> str:
+    """What the report calls it."""
+    return f"QDQ U8S8, {weight_bits}-bit weights per channel, Percentile"
+
+
+def quantize(fp32: onnx.ModelProto, calibration_nhw: NDArray[np.uint8], weight_bits: int) -> onnx.ModelProto:
+    """The 8-bit twin of a model; ranges are measured on strips uint8 [N, 28, 140].
+
+    weight_bits: 7 or 8. x86 processors without VNNI add pairs of products in 16 bits and saturate with 8.
+    Ranges of activations leave out the outermost 0.001 %: that moved the probabilities a fifth less than ranges from
+    minimum to maximum did.
     """
-
-    reduce_range: bool
-    per_channel: bool = True
-    method: str = "Percentile"
-    signed: bool = False
-
-    def __str__(self) -> str:
-        kinds = "S8S8" if self.signed else "U8S8"
-        weights = f"{7 if self.reduce_range else 8}-bit weights{' per channel' if self.per_channel else ''}"
-        return f"QDQ {kinds}, {weights}, {self.method}"
-
-
-def quantize(fp32: onnx.ModelProto, calibration_nhw: NDArray[np.uint8], scheme: Scheme) -> onnx.ModelProto:
-    """The 8-bit twin of a model; ranges are measured on strips uint8 [N, 28, 140]."""
     with tempfile.TemporaryDirectory() as folder:
         source, prepared, target = (Path(folder) / name for name in ("fp32.onnx", "prepared.onnx", "int8.onnx"))
         onnx.save(fp32, source)
@@ -70,11 +85,11 @@ def quantize(fp32: onnx.ModelProto, calibration_nhw: NDArray[np.uint8], scheme: 
                 target,
                 _Strips(calibration_nhw),
                 quant_format=QuantFormat.QDQ,
-                activation_type=QuantType.QInt8 if scheme.signed else QuantType.QUInt8,
+                activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
-                per_channel=scheme.per_channel,
-                reduce_range=scheme.reduce_range,
-                calibrate_method=CalibrationMethod[scheme.method],
+                per_channel=True,
+                reduce_range=weight_bits == 7,
+                calibrate_method=CalibrationMethod.Percentile,
                 op_types_to_quantize=_QUANTIZED_OPS,
                 nodes_to_exclude=_kept_in_fp32(onnx.load(prepared)),
             )
@@ -123,6 +138,26 @@ def shield_first_pool(model: onnx.ModelProto) -> None:
                 node.input[:] = [shield if name == pool.output[0] else name for name in node.input]
             model.graph.node.insert(place + 1, helper.make_node("Relu", [pool.output[0]], [shield], name=shield))
             return
+
+
+def node_precisions(model: onnx.ModelProto) -> list[NodePrecision]:
+    """Every node but the roundings, in the graph's order; a node between roundings computes in 8 bits."""
+    made_by = graph.producers(model)
+    found = []
+    for node in model.graph.node:
+        if node.op_type in _ROUNDING:
+            continue
+        source = made_by.get(node.input[0])
+        in_bytes = source is not None and source.op_type == "DequantizeLinear"
+        reason = "" if in_bytes else _REASONS.get(node.op_type, _UNSEEN)
+        found.append(NodePrecision(node.name, node.op_type, "8 bits" if in_bytes else "fp32", reason))
+    return found
+
+
+def summary(nodes: Sequence[NodePrecision]) -> list[tuple[str, str, int, str]]:
+    """Op, precision, how many, reason; 8 bits first, then by op."""
+    counts = Counter((node.precision, node.op, node.reason) for node in nodes)
+    return [(op, precision, count, reason) for (precision, op, reason), count in sorted(counts.items())]
 
 
 def _kept_in_fp32(model: onnx.ModelProto) -> list[str]:

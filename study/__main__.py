@@ -1,7 +1,8 @@
-"""``python -m study``: the notebook's systems, trained again."""
+"""``python -m study run``: the notebook's systems, trained again."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,38 +25,28 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--only", is_flag=True, help="Before NAME…: these systems alone, added to what is there.")
 @click.argument("names", type=click.Choice(SYSTEMS), nargs=-1, metavar="[NAME]...")
 @click.option("--quick", is_flag=True, help="A toy of everything, on little data, in two minutes.")
 @click.option("--notebook", type=_FOLDER, default=Path("runs/notebook"), show_default=True, help="Its run folder.")
 @click.option("--edge", type=_FOLDER, default=Path("runs/edge"), show_default=True, help="Its run folder.")
 @click.option("--record", type=_FOLDER, default=None, help="Copy the report, its pictures and results here too.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder of the study.")
-def run(
-    only: bool, names: tuple[str, ...], quick: bool, notebook: Path, edge: Path, record: Path | None, out: Path
-) -> None:
-    """Train the notebook's other systems, measure and draw them, and write STUDY.md.
+def run(names: tuple[str, ...], quick: bool, notebook: Path, edge: Path, record: Path | None, out: Path) -> None:
+    """Train the notebook's systems, all or those that are named; measure and draw them, and write STUDY.md.
 
     A stopped study is carried on. The five-head networks are taken from their run folders.
 
-    Example: python -m study run --only sigmoid-mnist keras-cnn --out runs/study
-    """
+    \b
+    Examples:
+      python -m study run --out runs/study --record study
+      python -m study run sigmoid-mnist keras-cnn --out runs/study
+      python -m study run --quick --out runs/study-quick
+    """  # noqa: D301 click reads the control character
     from study import runner
 
-    if bool(names) != only:
-        raise click.UsageError(f"--only is followed by names of systems: {', '.join(SYSTEMS)}")
-    try:
-        report = runner.study(
-            out,
-            runs={"notebook": notebook, "edge": edge},
-            say=lambda line: click.echo(line, err=True),
-            only=names,
-            quick=quick,
-            record=record,
-        )
-    except ModuleNotFoundError as missing:
-        raise click.ClickException(f"{missing}; {INSTALL}") from missing
-    click.echo(report)
+    runs = {"notebook": notebook, "edge": edge}
+    say = partial(click.echo, err=True)
+    click.echo(runner.study(out, runs=runs, say=say, only=names, quick=quick, record=record))
 
 
 if __name__ == "__main__":

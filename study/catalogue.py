@@ -10,7 +10,7 @@ from typing import Final
 class Row:
     """One system.
 
-    module: of this package, with ``settings(name, context)`` and ``run(settings, context)``;
+    module: of ``study.networks``, with ``SETTINGS`` by system name and ``run(settings, context)``;
     minutes: what a full run takes on two processors of a server, roughly.
     """
 
@@ -28,18 +28,18 @@ CATALOGUE: Final = (
         "8×8 digits: a look at the data, t-SNE",
         "scikit-learn digits, 1,797×64",
         "a picture",
-        "systems.digits8",
+        "digits8",
         0.2,
     ),
-    Row("sigmoid-digits8", "NumPy MLP, sigmoid", "8×8 digits", "99.78% train", "numpy_networks.sigmoid_mlp", 0.5),
-    Row("sigmoid-mnist", "NumPy MLP, sigmoid", "MNIST", "99.98% train, 97.57% test", "numpy_networks.sigmoid_mlp", 6),
-    Row("relu-digits8", "NumPy ReLU network, softmax loss", "8×8 digits", "99.22% train", "numpy_networks.relu_mlp", 1),
+    Row("sigmoid-digits8", "NumPy MLP, sigmoid", "8×8 digits", "99.78% train", "sigmoid_mlp", 0.5),
+    Row("sigmoid-mnist", "NumPy MLP, sigmoid", "MNIST", "99.98% train, 97.57% test", "sigmoid_mlp", 6),
+    Row("relu-digits8", "NumPy ReLU network, softmax loss", "8×8 digits", "99.22% train", "relu_mlp", 1),
     Row(
         "relu-mnist",
         "NumPy ReLU network, softmax loss",
         "MNIST",
         "95.11% train, 94.92% test",
-        "numpy_networks.relu_mlp",
+        "relu_mlp",
         12,
     ),
     Row(
@@ -47,18 +47,18 @@ CATALOGUE: Final = (
         "TensorFlow five-layer network, variables and a gradient tape",
         "MNIST",
         "96.0% test (dropout left on)",
-        "keras_networks.tape_mlp",
+        "tape_mlp",
         3,
     ),
-    Row("keras-mlp", "Keras MLP", "MNIST", "98.31% test", "keras_networks.mlp", 1.5),
-    Row("keras-cnn", "Keras CNN", "MNIST", "99.28% test", "keras_networks.cnn", 6),
-    Row("sklearn-mlp", "scikit-learn MLPClassifier", "MNIST", "100% train, 96.41% test", "systems.sklearn_mlp", 1),
+    Row("keras-mlp", "Keras MLP", "MNIST", "98.31% test", "keras_single", 1.5),
+    Row("keras-cnn", "Keras CNN", "MNIST", "99.28% test", "keras_single", 6),
+    Row("sklearn-mlp", "scikit-learn MLPClassifier", "MNIST", "100% train, 96.41% test", "sklearn_mlp", 1),
     Row(
         "two-heads",
         "Two-head CNN",
         "pairs of MNIST digits in 56×56",
         "99.10% / 98.96% (tested on training digits)",
-        "keras_networks.two_heads",
+        "two_heads",
         20,
     ),
     Row(
@@ -66,10 +66,10 @@ CATALOGUE: Final = (
         "Five-head network `notebook`",
         "28×140 strips",
         "99.44 / 99.00 / 97.79 / 98.63 / 98.03%, mean 98.58%",
-        "keras_networks.five_heads",
+        "five_heads",
         0.2,
     ),
-    Row("edge", "Five-head network `edge`", "28×140 strips", "-", "keras_networks.five_heads", 0.2),
+    Row("edge", "Five-head network `edge`", "28×140 strips", "-", "five_heads", 0.2),
 )
 
 NAMES: Final = tuple(row.name for row in CATALOGUE)

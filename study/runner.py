@@ -51,9 +51,9 @@ def study(
     _say_estimate([row for row in chosen if row.name not in records], quick, say)
     for row in chosen:
         context = Context(row.name, out, quick, runs, _progress(row.name, say))
-        module = import_module(f".{row.module}", __package__)
+        module = import_module(f"study.networks.{row.module}")
         try:
-            settings = module.settings(row.name, context)
+            settings = module.SETTINGS[row.name].fitted_to(context)
         except MissingRun as error:
             if row.name in records:
                 say(f"{row.name}: kept as it is, though there is {error}")
@@ -104,7 +104,7 @@ def _read_records(out: Path, quick: bool) -> dict[str, Record]:
         if not path.exists():
             continue
         try:
-            records[name] = Record.from_dict(read_json(path, f"python -m study run --only {name}"))
+            records[name] = Record.from_dict(read_json(path, f"python -m study run {name}"))
         except (KeyError, TypeError) as error:
             raise RunError(f"{path}: not a result of this version of the study ({error}); delete it") from error
         if records[name].quick != quick:
@@ -113,7 +113,7 @@ def _read_records(out: Path, quick: bool) -> dict[str, Record]:
 
 
 def _write(out: Path, record: Record) -> None:
-    write_json(out / RESULTS / f"{record.system}.json", record.as_dict())
+    write_json(out / RESULTS / f"{record.system}.json", asdict(record))
 
 
 def _copy(out: Path, target: Path, records: Mapping[str, Record]) -> None:

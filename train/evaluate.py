@@ -7,6 +7,7 @@ which no choice depends on. Everything goes to ``evaluation.json`` and pictures 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,12 +17,12 @@ from numpy.typing import NDArray
 
 from edge_runtime.recognition.contract import BLANK, OUTPUT_NAMES, decode_classes
 from edge_runtime.recognition.decode import decode, temper
-from train.core import run_folder as folder
+from train.core import run_folder
+from train.model import network
 from train.model.calibration import BINS, calibration_error, coverage, threshold_for
+from train.model.predict import predict
 from train.preview.plots import confusion_picture, mistakes_picture, reliability_picture
 from train.synthesis.strips import make_strips, test_strips
-
-from .fit import predict
 
 PRECISIONS: Final = (0.99, 0.995, 0.999)
 THRESHOLD_PRECISION: Final = 0.99
@@ -52,7 +53,7 @@ class Answers:
 
     def decoded(self, temperature: float) -> Decoded:
         """Confidence and correctness of the whole string, and its text."""
-        readings = decode(temper(self.probabilities, temperature), 0.0)
+        readings = decode(temper(self.probabilities, temperature))
         truths = [decode_classes(row) for row in self.labels]
         right = np.array([reading.text == truth for reading, truth in zip(readings, truths, strict=True)])
         return np.array([reading.confidence for reading in readings]), right, [reading.text for reading in readings]
@@ -65,16 +66,16 @@ class Answers:
 
 def evaluate(run: Path, *, workers: int = 2) -> str:
     """Evaluate ``runs/NAME``, write its files, and return a short report as text."""
-    model = folder.load_model(run)
-    config = folder.read_config(run)
+    model = network.load(run)
+    config = run_folder.read_config(run)
     recipe, mnist = config["recipe"], config.get("mnist")
-    fitted_on = make_strips(recipe, "validation", FIT_COUNT, FIT_SEED, workers=workers, mnist=mnist)
+    draw = partial(make_strips, recipe, workers=workers, mnist=mnist, glyphs=config.get("glyphs"))
+    fitted_on = draw("validation", FIT_COUNT, FIT_SEED)
     temperature, threshold = _calibrate(_ask(model, *fitted_on))
 
     sets = {"notebook": _ask(model, *test_strips(mnist))}
     if recipe != "notebook":  # whose test strips are the frozen ones
-        own = make_strips(recipe, "test", OWN_TEST_COUNT, OWN_TEST_SEED, workers=workers, mnist=mnist)
-        sets[recipe] = _ask(model, *own)
+        sets[recipe] = _ask(model, *draw("test", OWN_TEST_COUNT, OWN_TEST_SEED))
     decoded = {name: answers.decoded(temperature) for name, answers in sets.items()}
     document: dict[str, Any] = {
         "network": config["network"],
@@ -84,7 +85,7 @@ def evaluate(run: Path, *, workers: int = 2) -> str:
         "reject_threshold": threshold,
         "sets": {name: _figures(answers, decoded[name], threshold) for name, answers in sets.items()},
     }
-    folder.write_json(run / "evaluation.json", document)
+    run_folder.write_json(run / "evaluation.json", document)
     for name, answers in sets.items():
         confidence, right, texts = decoded[name]
         mistakes_picture(answers.strips, answers.labels, texts, confidence, run / f"mistakes-{name}.png")

@@ -25,20 +25,19 @@ from numpy.typing import NDArray
 
 from edge_runtime.core.errors import EdgeDigitsError
 from edge_runtime.recognition.contract import SLOTS
-from train.core import run_folder as folder
+from train.core import run_folder
 from train.core.config import FitConfig
-from train.core.errors import RunError
-from train.model.net2net import take_weights
+from train.datasets.crops import load_crops
+from train.model import network
+from train.model.net2net import start_from
+from train.model.predict import whole_string_accuracy
 from train.preview.plots import curves_picture
 from train.synthesis.cache_key import drawing_code_hash
-from train.synthesis.pool import PoolKey, StripPool
+from train.synthesis.pool import PoolKey, StripPool, vary
 from train.synthesis.strips import make_strips
-
-from .model import network
 
 EMA_EVERY: Final = 8  # steps between two updates of the averaged weights
 VALIDATION_SEED: Final = 7_001
-_PREDICT_BATCH: Final = 1000
 _CLEAR_LINE: Final = "\r\x1b[K"
 _SHOW_EVERY_S: Final = 2.0
 _SHOWN_LOSSES: Final = 100  # steps that the loss of the progress line is a mean of
@@ -46,7 +45,10 @@ _SHOWN_LOSSES: Final = 100  # steps that the loss of the progress line is a mean
 
 @dataclass
 class Progress:
-    """What grows while training runs."""
+    """What grows while training runs.
+
+    best: of the evaluations' whole-string accuracy; with crops the mean with that of held-out crops, by their share.
+    """
 
     seen: int = 0
     seconds: float = 0.0
@@ -67,29 +69,17 @@ def fit(config: FitConfig, out: Path, *, resume: bool = False, report: Callable[
     Raises ``RunError`` where the folder holds another run or ``start_from`` does not fit, ``DataError`` for bad data.
     """
     keras.utils.set_random_seed(config.seed)
-    folder.begin(out, asdict(config), resume=resume)
+    run_folder.begin(out, asdict(config), resume=resume)
     try:
         trainer = _Trainer(config, out, report)
     except EdgeDigitsError:
         if not resume:  # nothing was trained: the folder stays free for the corrected command
-            (out / folder.CONFIG_FILE).unlink()
+            (out / run_folder.CONFIG_FILE).unlink()
         raise
     if resume:
         trainer.restore()
     trainer.run()
     return out
-
-
-def whole_string_accuracy(model: keras.Model, strips: NDArray[np.uint8], labels: NDArray[np.uint8]) -> float:
-    """Share of strips [N, 28, 140] with all five slots right."""
-    return float((predict(model, strips).argmax(axis=2) == labels).all(axis=1).mean())
-
-
-def predict(model: keras.Model, strips: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Probabilities float32 [N, 5, 11] of strips uint8 [N, 28, 140]."""
-    run = tf.function(lambda batch: tf.stack(model(batch, training=False), axis=1), reduce_retracing=True)
-    parts = [run(strips[i : i + _PREDICT_BATCH, ..., None]).numpy() for i in range(0, len(strips), _PREDICT_BATCH)]
-    return np.concatenate(parts)
 
 
 class _Trainer:
@@ -103,7 +93,7 @@ class _Trainer:
         self._shown_at = 0.0
         self._model = network.build(config.network)
         if config.start_from:
-            _take_weights(self._model, Path(config.start_from))
+            start_from(self._model, config.start_from)
         self._averaged = keras.models.clone_model(self._model)
         self._averaged.set_weights(self._model.get_weights())
         self._optimizer = keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay, clipnorm=1.0)
@@ -115,17 +105,27 @@ class _Trainer:
             max_to_keep=1,
         )
         self._validation = make_strips(
-            config.recipe, "validation", config.validation, VALIDATION_SEED, workers=config.workers, mnist=config.mnist
+            config.recipe,
+            "validation",
+            config.validation,
+            VALIDATION_SEED,
+            workers=config.workers,
+            mnist=config.mnist,
+            glyphs=config.glyphs,
         )
+        self._crops = load_crops(Path(config.crops), report) if config.crops else None
+        if self._crops is not None:
+            train, held_out = (len(part[1]) for part in (self._crops.train, self._crops.held_out))
+            report(f"crops: {train:,} train, {held_out:,} are held out")
 
     def restore(self) -> None:
         """Take up the last checkpoint of the folder, where there is one."""
-        state = self._out / folder.HISTORY_FILE
+        state = self._out / run_folder.HISTORY_FILE
         if self._checkpoint.latest_checkpoint is None or not state.exists():
             self._report("stopped before its first checkpoint: starting from the beginning")
             return
         self._checkpoint.restore_or_initialize()
-        self._progress = Progress(**folder.read_json(state, f"python -m train fit --out {self._out}"))
+        self._progress = Progress(**run_folder.read_json(state, f"python -m train fit --out {self._out}"))
         self._report(f"resumed at {self._progress.seen:,} strips")
 
     def run(self) -> None:
@@ -135,13 +135,14 @@ class _Trainer:
         step = self._compiled_step()
         losses: list[Any] = []
         source = drawing_code_hash(config.recipe)
-        with StripPool(PoolKey(config.recipe, config.seed, config.pool, config.mnist, source), config.workers) as pool:
+        key = PoolKey(config.recipe, config.seed, config.pool, config.mnist, config.glyphs, source)
+        with StripPool(key, config.workers) as pool:
             pool.wait_for_first()
             next_evaluation = progress.seen + config.evaluate_every
             started = time.monotonic() - progress.seconds
             count = 0
             while (done := self._done()) < 1:
-                strips, labels = pool.batch(config.batch, rng)
+                strips, labels = self._batch(pool, rng)
                 self._optimizer.learning_rate.assign(config.learning_rate * _schedule(done))
                 losses.append(step(strips, labels))
                 progress.seen += config.batch
@@ -154,6 +155,16 @@ class _Trainer:
                     self._evaluate(float(np.mean(losses)), pool.ready)
                     losses, next_evaluation = [], progress.seen + config.evaluate_every
         curves_picture(self._progress.history, self._out / "curves.png")
+
+    def _batch(self, pool: StripPool, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Strips of the pool, with their share of the crops'."""
+        if self._crops is None:
+            return pool.batch(self._config.batch, rng)
+        count = round(self._config.batch * (self._config.crops_share or 0))
+        strips, labels = pool.batch(self._config.batch - count, rng)
+        chosen = rng.integers(0, len(self._crops.train[1]), count)
+        own = vary(self._crops.train[0][chosen], rng)
+        return np.concatenate([strips, own]), np.concatenate([labels, self._crops.train[1][chosen]])
 
     def _compiled_step(self) -> Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]:
         signature = [tf.TensorSpec((None, 28, 140, 1), tf.uint8), tf.TensorSpec((None, SLOTS), tf.uint8)]
@@ -204,31 +215,26 @@ class _Trainer:
     def _evaluate(self, loss: float, ready: int) -> None:
         progress = self._progress
         self._update_average()
-        accuracy = whole_string_accuracy(self._averaged, *self._validation)
-        progress.history.append(
-            {"strips": progress.seen, "seconds": round(progress.seconds, 1), "loss": loss, "whole_string": accuracy}
-        )
+        accuracy = score = whole_string_accuracy(self._averaged, *self._validation)
+        row = {"strips": progress.seen, "seconds": round(progress.seconds, 1), "loss": loss, "whole_string": accuracy}
+        said = f"whole string {accuracy:.2%}"
+        if self._crops is not None:
+            share = self._config.crops_share or 0.0
+            row["crops"] = whole_string_accuracy(self._averaged, *self._crops.held_out)
+            score = (1 - share) * accuracy + share * row["crops"]
+            said += f"  held-out crops {row['crops']:.2%}"
+        progress.history.append(row)
         mark = ""
-        if accuracy > progress.best:
-            progress.best, mark = accuracy, "  best"
+        if score > progress.best:
+            progress.best, mark = score, "  best"
             unfinished = self._out / "unfinished.keras"
             self._averaged.save(unfinished)
-            unfinished.replace(self._out / folder.MODEL_FILE)
+            unfinished.replace(self._out / run_folder.MODEL_FILE)
         self._checkpoint.save()
-        folder.write_json(self._out / folder.HISTORY_FILE, asdict(progress))
+        run_folder.write_json(self._out / run_folder.HISTORY_FILE, asdict(progress))
         if sys.stderr.isatty():
             sys.stderr.write(_CLEAR_LINE)
-        self._report(f"{self._line(loss, ready)}  whole string {accuracy:.2%}{mark}")
-
-
-def _take_weights(model: keras.Model, run: Path) -> None:
-    """Start from the best weights of another run, of as many channels or fewer; ``RunError`` where they do not fit."""
-    try:
-        take_weights(model, folder.load_model(run))
-    except ValueError as error:
-        raise RunError(
-            f"{run}: its weights do not fit the {model.name} network; start from another run ({error})"
-        ) from None
+        self._report(f"{self._line(loss, ready)}  {said}{mark}")
 
 
 def _schedule(done: float) -> float:

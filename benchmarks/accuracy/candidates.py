@@ -15,9 +15,9 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime import DigitModel, DigitReader, EdgeDigitsError, load_picture
+from benchmarks.core.document import OURS
+from edge_runtime import DigitReader, EdgeDigitsError, Trace, load_picture
 
-OURS: Final = ("fp32", "int8")
 _NO_STRIPS: Final = np.zeros((0, 28, 140), np.uint8)
 
 
@@ -28,7 +28,7 @@ class Answer:
     text: all digits it saw, in reading order without separators, however unsure.
     accepted: the same of the readings that it stands by, with its own threshold; empty when there are none.
     confidence: 0 to 1, of the least sure reading; None where there is none.
-    strips: uint8 [N, 28, 140], what the network was shown; empty where the reader has none.
+    strips: uint8 [N, 28, 140], what the first network was shown, without changed views; empty where there is none.
     error: why the picture could not be read.
     ms: milliseconds for the picture as the reader's users run it, loading included.
     """
@@ -53,36 +53,34 @@ class Candidate(Protocol):
 
 
 class Ours:
-    """The runtime with one of its models, first accepting everything, then at the threshold in the model."""
+    """The runtime with one of its models, as it is shipped."""
 
     def __init__(self, model: str) -> None:
         self.name = model
-        self._model = _Recorder(model)
-        self._all = DigitReader(self._model, min_confidence=0.0)
-        self._shipped = DigitReader(self._model)
+        self._reader = DigitReader(model)
         self.description: dict[str, Any] = {
-            "model": self._model.path.name,
-            "sha256": self._model.sha256,
-            "threshold": self._shipped.threshold,
-            "temperature": self._model.spec.temperature,
+            "model": self._reader.model.path.name,
+            "sha256": self._reader.model.sha256,
+            "threshold": self._reader.threshold,
+            "temperature": self._reader.spec.temperature,
         }
 
     def read(self, path: Path) -> Answer:
-        """Read the picture twice, since the threshold decides between ways to cut a line."""
-        self._model.seen.clear()
+        """Read the picture twice: once to see what the network was shown, once for the time."""
+        trace = Trace()
         try:
-            readings = self._all.read(str(path))
-            seen = list(self._model.seen)
+            self._reader.read(str(path), trace)
             start = time.perf_counter()
-            shipped = self._shipped.read(str(path))
+            readings = self._reader.read(str(path))
             ms = _ms_since(start)
         except EdgeDigitsError as error:
             return Answer(error=str(error))
+        shown = [item.strip for item in trace.strips if item.view == 0 and item.model == self._reader.model.name]
         return Answer(
             text="".join(reading.text for reading in readings),
-            accepted="".join(reading.text for reading in shipped if reading.accepted),
+            accepted="".join(reading.text for reading in readings if reading.accepted),
             confidence=min((reading.confidence for reading in readings), default=None),
-            strips=np.concatenate([strips.reshape(-1, 28, 140) for strips in seen]) if seen else _NO_STRIPS,
+            strips=np.stack(shown) if shown else _NO_STRIPS,
             ms=ms,
         )
 
@@ -150,18 +148,6 @@ def installed_peers() -> list[Candidate]:
     if importlib.util.find_spec("pytesseract") and _runs("tesseract"):
         peers.append(Tesseract())
     return peers
-
-
-class _Recorder(DigitModel):
-    """A model that remembers the strips it was shown."""
-
-    def __init__(self, model: str) -> None:
-        super().__init__(model)
-        self.seen: list[NDArray[np.uint8]] = []
-
-    def probabilities(self, strips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        self.seen.append(strips)
-        return super().probabilities(strips)
 
 
 def _ms_since(start: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median_high
 
 from benchmarks.core.dataset import Sample
 
@@ -51,28 +52,27 @@ class Figures:
     failed: int
     median_ms: float
 
-
-def figures(reader: str, folder: str, results: Sequence[Result]) -> Figures:
-    """Count. ``results`` must not be empty."""
-    numbers = [result for result in results if result.sample.truth]
-    empties = [result for result in results if not result.sample.truth]
-    accepted = [result for result in numbers if result.answer.accepted]
-    digits = sum(len(result.sample.truth) for result in numbers)
-    wrong_digits = sum(edit_distance(result.sample.truth, result.answer.text) for result in numbers)
-    times_ms = sorted(result.answer.ms for result in results)
-    return Figures(
-        reader=reader,
-        folder=folder,
-        numbers=len(numbers),
-        empties=len(empties),
-        exact=_share(sum(result.is_exact for result in numbers), len(numbers)),
-        digit_accuracy=max(0.0, 1 - wrong_digits / digits) if digits else None,
-        coverage=_share(len(accepted), len(numbers)),
-        error=_share(sum(result.answer.accepted != result.sample.truth for result in accepted), len(accepted)),
-        false_answers=sum(bool(result.answer.accepted) for result in empties),
-        failed=sum(result.answer.error is not None for result in results),
-        median_ms=times_ms[len(times_ms) // 2],
-    )
+    @classmethod
+    def of(cls, reader: str, folder: str, results: Sequence[Result]) -> Figures:
+        """Count. ``results`` must not be empty."""
+        numbers = [result for result in results if result.sample.truth]
+        empties = [result for result in results if not result.sample.truth]
+        accepted = [result for result in numbers if result.answer.accepted]
+        digits = sum(len(result.sample.truth) for result in numbers)
+        wrong_digits = sum(edit_distance(result.sample.truth, result.answer.text) for result in numbers)
+        return cls(
+            reader=reader,
+            folder=folder,
+            numbers=len(numbers),
+            empties=len(empties),
+            exact=_share(sum(result.is_exact for result in numbers), len(numbers)),
+            digit_accuracy=max(0.0, 1 - wrong_digits / digits) if digits else None,
+            coverage=_share(len(accepted), len(numbers)),
+            error=_share(sum(result.answer.accepted != result.sample.truth for result in accepted), len(accepted)),
+            false_answers=sum(bool(result.answer.accepted) for result in empties),
+            failed=sum(result.answer.error is not None for result in results),
+            median_ms=median_high(result.answer.ms for result in results),
+        )
 
 
 def edit_distance(truth: str, text: str) -> int:

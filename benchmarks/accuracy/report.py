@@ -2,68 +2,77 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from benchmarks.latency.report import head
+from benchmarks.core.document import Document, head
 from train.core.markdown import markdown_table
 
 from .candidates import Candidate
 from .metrics import Figures, Result
 
-_HEADER = ("folder", "reader", "pictures", "exact", "digits", "coverage", "error", "false answers", "failed", "ms")
-_LEGEND = (
-    "exact: whole number right, accepting every reading. digits: 1 - edit distance / digits. coverage and error: "
-    "pictures with a reading accepted at the model's threshold, and how many of these are wrong. false answers: "
-    "pictures without a number that got an accepted reading. ms: median time of a picture, from the file to "
-    "the readings."
+ALL: Final = "all folders"
+_HEADER: Final = (
+    *("folder", "reader", "pictures", "exact match", "digits", "coverage", "error", "false answers", "failed", "ms"),
+)
+_LEGEND: Final = (
+    "exact match: all digits of the number right, accepted or not. digits: 1 - edit distance / digits. "
+    "coverage and error: pictures with a reading accepted at the model's threshold, and how many of these are wrong. "
+    "false answers: pictures without a number that got an accepted reading. ms: median time of a picture, from the "
+    "file to the readings."
 )
 
 
-def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a JSON document, and make its folder where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-
-
-def markdown(document: Mapping[str, Any]) -> str:
-    """The document's figures: one row for each folder and reader; then what the readers are."""
-    readers = [
-        f"- {name}: {', '.join(f'{key} {value}' for key, value in description.items())}"
-        for name, description in document["readers"].items()
-    ]
-    table = markdown_table(_HEADER, [_row(Figures(**row)) for row in document["figures"]])
-    return "\n".join([table, _LEGEND, "", *readers, "", f"edge-digits {document['edge_digits']}", ""])
-
-
-def document(
-    all_figures: Sequence[Figures], candidates: Sequence[Candidate], results: dict[str, list[Result]]
-) -> dict[str, Any]:
+def document(candidates: Sequence[Candidate], results: Mapping[str, Sequence[Result]]) -> dict[str, Any]:
     """Everything, JSON-safe: machine, versions, readers, figures, and the answer to every picture."""
     return {
-        **head(),
+        **head("accuracy"),
         "readers": {candidate.name: candidate.description for candidate in candidates},
-        "figures": [asdict(figures) for figures in all_figures],
+        "figures": [asdict(figures) for figures in all_figures(results)],
         "pictures": {name: [_picture(result) for result in part] for name, part in results.items()},
     }
 
 
-def _row(figures: Figures) -> tuple[str, ...]:
-    pictures = figures.numbers + figures.empties
+def all_figures(results: Mapping[str, Sequence[Result]]) -> list[Figures]:
+    """Figures of each folder, reader by reader, and of all folders together where there are several."""
+    folders = list(dict.fromkeys(result.sample.folder for part in results.values() for result in part))
+    measured = [
+        Figures.of(name, folder, [result for result in part if result.sample.folder == folder])
+        for folder in folders
+        for name, part in results.items()
+    ]
+    if len(folders) > 1:
+        measured += [Figures.of(name, ALL, part) for name, part in results.items()]
+    return measured
+
+
+def figures(document: Document, reader: str) -> list[Figures]:
+    """Those of one reader, folder by folder, the sum of all last."""
+    return [Figures(**row) for row in document["figures"] if row["reader"] == reader]
+
+
+def markdown(document: Document) -> str:
+    """The document's figures: one row for each folder and reader; then what the readers are."""
+    readers = [
+        f"- {name}: {', '.join(f'{key} {value}' for key, value in description.items())}\n"
+        for name, description in document["readers"].items()
+    ]
+    table = markdown_table(_HEADER, [_row(Figures(**row)) for row in document["figures"]])
+    return f"{table}\n{_LEGEND}\n\n{''.join(readers)}"
+
+
+def percent(share: float | None) -> str:
+    """A share from 0 to 1; empty where it is None."""
+    return "" if share is None else f"{share:.1%}"
+
+
+def _row(row: Figures) -> tuple[str, ...]:
     return (
-        figures.folder,
-        figures.reader,
-        str(pictures),
-        _percent(figures.exact),
-        _percent(figures.digit_accuracy),
-        _percent(figures.coverage),
-        _percent(figures.error),
-        f"{figures.false_answers} of {figures.empties}" if figures.empties else "",
-        str(figures.failed or ""),
-        f"{figures.median_ms:.1f}",
+        *(row.folder, row.reader, str(row.numbers + row.empties)),
+        *(percent(row.exact), percent(row.digit_accuracy), percent(row.coverage), percent(row.error)),
+        f"{row.false_answers} of {row.empties}" if row.empties else "",
+        *(str(row.failed or ""), f"{row.median_ms:.1f}"),
     )
 
 
@@ -77,7 +86,3 @@ def _picture(result: Result) -> dict[str, Any]:
         "confidence": answer.confidence,
         "error": answer.error,
     }
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"

@@ -9,31 +9,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from benchmarks.accuracy.report import write_document
 from benchmarks.core.dataset import find_samples
-from benchmarks.core.options import json_out
-from benchmarks.latency.report import head, load_warning
+from benchmarks.core.document import REPOSITORY, head, load_warning
+from benchmarks.core.options import Say, deliver, json_out, notebook_run, teller
 from edge_runtime import DependencyError, DigitModel
 from edge_runtime.recognition.model_files import BUNDLED
 
-from . import fresh as footprint_fresh
-from . import installed as footprint_installed
-from . import rivals as footprint_rivals
-from .fresh import edge_digits, fresh_figures, start_in_turns
+from . import fresh, installed, peers
 from .report import markdown, warnings
 
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 FRESH_PROCESSES: Final = 15
 SAMPLE: Final = REPOSITORY / "samples" / "pencil.jpg"  # one that RapidOCR reads right as well
 _WHEEL_SOURCES: Final = ("pyproject.toml", "README.md", "LICENSE")
-
-Say = Callable[[str], None]
 
 
 @click.command()
@@ -46,13 +39,7 @@ Say = Callable[[str], None]
     help="Fresh processes of each program.",
 )
 @click.option("--wheel/--no-wheel", default=True, help="Build the wheel to weigh it; needs the package index.")
-@click.option(
-    "--notebook",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs/notebook"),
-    show_default=True,
-    help="Run of the published network, for TensorFlow and LiteRT.",
-)
+@notebook_run()
 def footprint(out: Path, processes: int, wheel: bool, notebook: Path) -> None:
     """Size of the wheel, the installation and the models, and time and memory of a fresh process.
 
@@ -63,14 +50,9 @@ def footprint(out: Path, processes: int, wheel: bool, notebook: Path) -> None:
     Example:
       python -m benchmarks footprint --out runs/footprint.json
     """  # noqa: D301 click reads the control character
-
-    def say(text: str) -> None:
-        click.echo(f"footprint: {text}", err=True)
-
+    say = teller("footprint")
     document = measure(processes, wheel, notebook, say)
-    write_document(out, document)
-    click.echo(markdown(document), nl=False)
-    say(f"written to {out}")
+    deliver(document, markdown(document), out, say)
 
 
 def measure(processes: int, wheel: bool, notebook: Path, say: Say) -> dict[str, Any]:
@@ -81,23 +63,24 @@ def measure(processes: int, wheel: bool, notebook: Path, say: Say) -> dict[str, 
     busy = load_warning()
     (truth,) = (sample.truth for sample in find_samples([SAMPLE.parent]) if sample.path.name == SAMPLE.name)
     with tempfile.TemporaryDirectory() as scratch:
-        rivals = footprint_rivals.prepare(Path(scratch), notebook, SAMPLE, truth, say)
-        programs = [edge_digits(SAMPLE, truth), *rivals.programs]
+        others = peers.prepare(Path(scratch), notebook, SAMPLE, truth, say)
+        programs = [fresh.edge_digits(SAMPLE, truth), *others.programs]
         say(f"{len(programs)} programs, {processes} fresh processes each")
-        starts = start_in_turns(programs, processes)
+        starts = fresh.start_in_turns(programs, processes)
+    rows = [fresh.fresh_figures(program, begun) for program, begun in zip(programs, starts, strict=True)]
     wheel_size, wheel_reasons = _wheel(say) if wheel else (None, ["wheel: not asked for"])
-    document = {
-        **head(),
-        "method": {"fresh": footprint_fresh.METHOD, "installed": footprint_installed.METHOD},
-        "left_out": rivals.left_out + wheel_reasons,
+    return {
+        **head("footprint"),
+        "method": {"fresh": fresh.METHOD, "installed": installed.METHOD},
+        "left_out": others.left_out + wheel_reasons,
         "wheel_bytes": wheel_size,
-        "models": {f"edge-digits {name}": DigitModel(name).path.stat().st_size for name in BUNDLED} | rivals.models,
-        "installed": footprint_installed.runtimes_bytes(
-            [package for name, package in footprint_rivals.PACKAGES.items() if footprint_rivals.is_installed(name)]
+        "models": {f"edge-digits {name}": DigitModel(name).path.stat().st_size for name in BUNDLED} | others.models,
+        "installed": installed.runtimes_bytes(
+            [package for name, package in peers.PACKAGES.items() if peers.is_installed(name)]
         ),
-        "fresh": [fresh_figures(program, begun) for program, begun in zip(programs, starts, strict=True)],
+        "fresh": [asdict(row) for row in rows],
+        "warnings": busy + warnings(rows),
     }
-    return {**document, "warnings": busy + warnings(document)}
 
 
 def wheel_bytes(repository: Path = REPOSITORY) -> int:
@@ -110,9 +93,8 @@ def wheel_bytes(repository: Path = REPOSITORY) -> int:
         source.mkdir()
         for name in _WHEEL_SOURCES:
             shutil.copy(repository / name, source)
-        shutil.copytree(
-            repository / "edge_runtime", source / "edge_runtime", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        unwanted = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(repository / "edge_runtime", source / "edge_runtime", ignore=unwanted)
         command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
         command += ["--wheel-dir", str(target), str(source)]
         built = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -8,21 +8,22 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from benchmarks.core.document import REPOSITORY
 from benchmarks.core.turns import orders
 from edge_runtime import EdgeDigitsError
 
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 METHOD: Final = (
     "Every program runs in a fresh interpreter, in turns in an order drawn anew; the first turn is not counted, since "
     "it fills the file system's caches. Import: the program's import lines, inside the process. First answer: from the "
     "start of the interpreter until its answer stands on its output. Memory is VmRSS after the answer, and VmHWM."
 )
+EDGE_DIGITS: Final = "edge-digits"
 PICTURE: Final = "640x480 JPEG file"
 STRIP: Final = "28x140 strip"
 _TIMEOUT_S: Final = 120
@@ -73,6 +74,41 @@ class Start:
     peak_resident_bytes: int | None
 
 
+@dataclass(frozen=True)
+class Seconds:
+    """Of several processes."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, times_s: Sequence[float]) -> Seconds:
+        """There must be one at least."""
+        return cls(*(round(value, 4) for value in (median(times_s), min(times_s), max(times_s))))
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """One program in fresh processes, a row of the document: text is what it read, truth what it should have."""
+
+    program: str
+    reads: str
+    text: str
+    truth: str
+    processes: int
+    import_seconds: Seconds
+    first_answer_seconds: Seconds
+    resident_bytes: int | None
+    peak_resident_bytes: int | None
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Fresh:
+        """A row of a document."""
+        times = {name: Seconds(**row[name]) for name in ("import_seconds", "first_answer_seconds")}
+        return cls(**{**row, **times})
+
+
 def start_in_turns(programs: Sequence[Program], processes: int) -> list[list[Start]]:
     """Start each program so many times after the uncounted one."""
     starts: list[list[Start]] = [[] for _ in programs]
@@ -106,19 +142,19 @@ def start(program: Program) -> Start:
     return Start(text, seconds, figures["import_seconds"], figures.get("VmRSS"), figures.get("VmHWM"))
 
 
-def fresh_figures(program: Program, starts: Sequence[Start]) -> dict[str, Any]:
-    """Medians over processes, times with their extremes; JSON-safe."""
-    return {
-        "program": program.name,
-        "reads": program.reads,
-        "text": starts[-1].text,
-        "truth": program.truth,
-        "processes": len(starts),
-        "import_seconds": _seconds([begun.import_seconds for begun in starts]),
-        "first_answer_seconds": _seconds([begun.seconds for begun in starts]),
-        "resident_bytes": middle([begun.resident_bytes for begun in starts]),
-        "peak_resident_bytes": middle([begun.peak_resident_bytes for begun in starts]),
-    }
+def fresh_figures(program: Program, starts: Sequence[Start]) -> Fresh:
+    """Medians over the processes of one program."""
+    return Fresh(
+        program=program.name,
+        reads=program.reads,
+        text=starts[-1].text,
+        truth=program.truth,
+        processes=len(starts),
+        import_seconds=Seconds.of([begun.import_seconds for begun in starts]),
+        first_answer_seconds=Seconds.of([begun.seconds for begun in starts]),
+        resident_bytes=middle([begun.resident_bytes for begun in starts]),
+        peak_resident_bytes=middle([begun.peak_resident_bytes for begun in starts]),
+    )
 
 
 def middle(sizes: Sequence[int | None]) -> int | None:
@@ -130,19 +166,19 @@ def middle(sizes: Sequence[int | None]) -> int | None:
 def edge_digits(picture: Path, truth: str) -> Program:
     """The product on a picture file, as it is installed."""
     answer = "text = ' '.join(reading.text for reading in DigitReader().read(sys.argv[1]))"
-    return Program("edge-digits", PICTURE, picture, truth, "from edge_runtime import DigitReader", answer)
+    return Program(EDGE_DIGITS, PICTURE, picture, truth, "from edge_runtime import DigitReader", answer)
 
 
 def edge_digits_strip(strip: Path, truth: str) -> Program:
     """The product's network on a strip; strip: a .npy file, uint8 [28, 140]."""
     imports = "import numpy\nfrom edge_runtime import DigitReader"
     answer = "text = DigitReader().read_strips(numpy.load(sys.argv[1])[None])[0].text"
-    return Program("edge-digits", STRIP, strip, truth, imports, answer)
+    return Program(EDGE_DIGITS, STRIP, strip, truth, imports, answer)
 
 
 def keras_predict(strip: Path, truth: str, run: Path) -> Program:
     """A run folder's network in Keras ``predict`` on a strip."""
-    imports = "from pathlib import Path\nimport keras, numpy\nfrom train.folder import load_model"
+    imports = "from pathlib import Path\nimport keras, numpy\nfrom train.core.run_folder import load_model"
     answer = (
         "strips = numpy.load(sys.argv[1])[None, ..., None]\n"
         "heads = load_model(Path(sys.argv[2])).predict(strips, verbose=0)\n"
@@ -175,11 +211,3 @@ def rapidocr(picture: Path, truth: str) -> Program:
         "text = ''.join(char for _, read, _ in found or [] for char in read if char in '0123456789')"
     )
     return Program("RapidOCR", PICTURE, picture, truth, imports, answer)
-
-
-def _seconds(times_s: Sequence[float]) -> dict[str, float]:
-    return {
-        "median": round(median(times_s), 4),
-        "least": round(min(times_s), 4),
-        "most": round(max(times_s), 4),
-    }

@@ -9,9 +9,9 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
 
+from benchmarks.core.document import REPOSITORY
 from edge_runtime import DependencyError
 
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 METHOD: Final = (
     "Sizes are sums of the sizes of files, compiled Python left out, of a package and all that it requires and that is "
     "installed here. Of OpenCV's builds, which stand in for each other, the installed one counts."

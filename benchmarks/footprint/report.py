@@ -2,64 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
+from benchmarks.core.document import Document, machine_line
 from train.core.markdown import markdown_table
 
-Figures = Mapping[str, Any]
+from .fresh import EDGE_DIGITS, PICTURE, Fresh
 
 UNSTABLE_RATIO: Final = 1.5  # longest over median time to the answer, from which on the machine was not quiet
 _LARGEST: Final = 4  # packages that are named
 _MB: Final = 1e6
 
 
-def warnings(document: Figures) -> list[str]:
+def starts(document: Document) -> list[Fresh]:
+    """The rows of the programs in fresh processes."""
+    return [Fresh.from_dict(row) for row in document["fresh"]]
+
+
+def first_reading(document: Document) -> Fresh | None:
+    """The product's row, from the start of Python to the reading of a picture file."""
+    return next((row for row in starts(document) if (row.program, row.reads) == (EDGE_DIGITS, PICTURE)), None)
+
+
+def warnings(fresh: Iterable[Fresh]) -> list[str]:
     """One line for each figure that is not to be trusted."""
     found = []
-    for row in document["fresh"]:
-        title = f"{row['program']}, {row['reads']}"
-        if row["text"] != row["truth"]:
-            found.append(f"misread: {title}: {row['text'] or 'nothing'}, expected {row['truth']}")
-        times = row["first_answer_seconds"]
-        if times["most"] > UNSTABLE_RATIO * times["median"]:
-            found.append(f"unstable: {title}: {times['most']:.2f} s at most, median {times['median']:.2f} s")
+    for row in fresh:
+        title = f"{row.program}, {row.reads}"
+        if row.text != row.truth:
+            found.append(f"misread: {title}: {row.text or 'nothing'}, expected {row.truth}")
+        times = row.first_answer_seconds
+        if times.most > UNSTABLE_RATIO * times.median:
+            found.append(f"unstable: {title}: {times.most:.2f} s at most, median {times.median:.2f} s")
     return found
 
 
-def markdown(document: Figures) -> str:
+def markdown(document: Document) -> str:
     """The document's figures as tables."""
-    processor = document["machine"]
-    wheel = document["wheel_bytes"]
+    wheel, models = document["wheel_bytes"], document["models"]
     parts = [
-        f"{processor['name']}, {processor['processors']} processors\n",
+        f"{machine_line(document)}\n",
         f"Wheel: {wheel / _MB:.2f} MB\n" if wheel is not None else "",
         f"{document['method']['fresh']} {document['method']['installed']}\n",
-        _fresh_table(document["fresh"]),
+        _fresh_table(starts(document)),
         _installed_table(document["installed"]),
-        markdown_table(
-            ("model file", "kB"), [(name, f"{size / 1e3:.0f}") for name, size in document["models"].items()]
-        ),
+        markdown_table(("model file", "kB"), [(name, f"{size / 1e3:.0f}") for name, size in models.items()]),
         "".join(f"left out: {reason}\n" for reason in document["left_out"]),
         "".join(f"warning: {warning}\n" for warning in document["warnings"]),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _fresh_table(fresh: list[Figures]) -> str:
+def _fresh_table(fresh: Iterable[Fresh]) -> str:
     header = ("fresh process", "reads", "import, s", "start to answer, s", "least to most", "resident MB", "at most MB")
-    rows = [
-        (
-            row["program"],
-            row["reads"],
-            f"{row['import_seconds']['median']:.2f}",
-            f"{row['first_answer_seconds']['median']:.2f}",
-            f"{row['first_answer_seconds']['least']:.2f} to {row['first_answer_seconds']['most']:.2f}",
-            _megabytes(row["resident_bytes"]),
-            _megabytes(row["peak_resident_bytes"]),
+    rows = []
+    for row in fresh:
+        times = row.first_answer_seconds
+        seconds = (f"{row.import_seconds.median:.2f}", f"{times.median:.2f}", f"{times.least:.2f} to {times.most:.2f}")
+        rows.append(
+            (row.program, row.reads, *seconds, _megabytes(row.resident_bytes), _megabytes(row.peak_resident_bytes))
         )
-        for row in fresh
-    ]
     return markdown_table(header, rows)
 
 

@@ -81,7 +81,7 @@ def _chunks(count: int, batches: Sequence[int]) -> Iterator[slice]:
 
 
 def _compare(contender: Contender, expected: NDArray[np.float32], answers: NDArray[np.float32]) -> Agreement:
-    pairs = zip(decode(expected, 0), decode(answers, 0), strict=True)
+    pairs = zip(decode(expected), decode(answers), strict=True)
     return Agreement(
         network=contender.network,
         runtime=contender.runtime,

@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from benchmarks.accuracy.report import write_document
-from benchmarks.core.options import json_out
+from benchmarks.core import turns
+from benchmarks.core.document import REPOSITORY, head, load_warning
+from benchmarks.core.options import FOLDER, Say, deliver, json_out, notebook_run, seconds_of, teller
 from edge_runtime import EdgeDigitsError
 from edge_runtime.core import machine
 
+from . import runtimes
+from .report import Latency, compare, markdown, warnings
+from .runtimes import ONNX_RUNTIME, Contender, Strips
+
 if TYPE_CHECKING:
     from .networks import Network
-    from .report import Measured
-    from .runtimes import Contender, Strips
 
 BATCHES: Final = (1, 8, 64)  # strips in a call
-SAMPLES: Final = Path(__file__).resolve().parents[2] / "samples"
-_RUN_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+SAMPLES: Final = REPOSITORY / "samples"
 _TIMED_INPUTS: Final = 8  # different batches that the turns go through
 _LIMIT_SECONDS: Final = 5.0
-
-Say = Callable[[str], None]
-
-
-@click.command()
-@click.option("--edge", type=_RUN_FOLDER, default=Path("runs/edge"), show_default=True, help="Run of our network.")
-@click.option(
-    "--notebook",
-    type=_RUN_FOLDER,
-    default=Path("runs/notebook"),
-    show_default=True,
-    help="Run of the published network, the baseline.",
-)
-@json_out("latency")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0, 3600, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Time for each batch size and each picture, all contenders together.",
-)
-def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
-    """How long the networks take in every runtime installed here, and the whole reader on a picture.
-
-    The contenders of a network must first give the same answers, or the command fails. Needs TensorFlow and the
-    exporter; LiteRT, OpenVINO and RapidOCR are measured where they are installed.
-
-    \b
-    Example:
-      python -m benchmarks latency --out runs/latency.json
-    """  # noqa: D301 click reads the control character
-    from .report import markdown
-
-    document = measure(
-        {"edge": edge, "notebook": notebook}, Effort(seconds), lambda text: click.echo(f"latency: {text}", err=True)
-    )
-    write_document(out, document)
-    click.echo(markdown(document), nl=False)
-    click.echo(f"latency: written to {out}", err=True)
 
 
 @dataclass(frozen=True)
@@ -79,53 +42,69 @@ class Effort:
     fewest_turns: int | None = None
 
 
+@click.command()
+@click.option("--edge", type=FOLDER, default=Path("runs/edge"), show_default=True, help="Training run of our network.")
+@notebook_run()
+@json_out("latency")
+@seconds_of("Time for each batch size and each picture, all contenders together.", 60.0)
+def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
+    """How long the networks take in every runtime installed here, and the whole reader on a picture.
+
+    The contenders of a network must first give the same answers, or the command fails. Keras, tf.function, XLA, LiteRT
+    and the published network need TensorFlow, the exporter and the training runs; without them the package's network
+    is measured alone. OpenVINO and RapidOCR are measured where they are installed.
+
+    \b
+    Example:
+      python -m benchmarks latency --out runs/latency.json
+    """  # noqa: D301 click reads the control character
+    say = teller("latency")
+    document = measure({"edge": edge, "notebook": notebook}, Effort(seconds), say)
+    deliver(document, markdown(document), out, say)
+
+
 def measure(runs: Mapping[str, Path], effort: Effort, say: Say) -> dict[str, Any]:
     """Everything the command measures, as a JSON-safe document.
 
     runs: the networks' run folders by name; the first network's is the product's.
     """
-    from benchmarks.core import turns as latency_turns
-
-    from . import product as latency_product
-    from . import report as latency_report
-    from . import runtimes as latency_runtimes
     from .agreement import check_agreement
-    from .networks import COMPARED, compared_strips, open_network
+    from .networks import COMPARED, compared_strips, open_networks
+    from .product import STAGES, product_figures
 
-    busy = latency_report.load_warning()
-    networks = [open_network(name, folder, say) for name, folder in runs.items()]
-    contenders, left_out = enlist(networks, say)
+    busy = load_warning()
+    networks, left_out = open_networks(runs, say)
+    for reason in left_out:
+        say(f"left out: {reason}")
+    contenders, missing = enlist(networks, say)
     strips = compared_strips()[: effort.compared]
     say(f"comparing {len(contenders)} contenders on {len(strips)} of {COMPARED}")
     agreements = check_agreement(contenders, strips, effort.batches)
 
-    measured = [row for batch in effort.batches for row in time_batch(contenders, strips, batch, effort, say)]
+    rows = [row for batch in effort.batches for row in time_batch(contenders, strips, batch, effort, say)]
     say("timing the whole reader")
-    product = latency_product.product_figures(SAMPLES, networks[0].paths, effort.seconds, effort.fewest_turns)
+    product = product_figures(SAMPLES, networks[0].paths, effort.seconds, effort.fewest_turns)
     say("timing matrix products")
-    limit = distance_to_limit(networks, measured)
     return {
-        **latency_report.head(),
+        **head("latency"),
         "method": {
-            "included": latency_runtimes.INCLUDED,
-            "order": latency_turns.METHOD,
+            "included": runtimes.INCLUDED,
+            "order": turns.METHOD,
             "strips": f"{len(strips)} of {COMPARED}",
-            "stages": latency_product.STAGES,
+            "stages": STAGES,
         },
-        "left_out": left_out,
+        "left_out": left_out + missing,
         "networks": {network.name: network.facts() for network in networks},
         "agreement": [asdict(item) for item in agreements],
-        "latency": [row.as_dict() for row in measured],
+        "latency": [asdict(row) for row in rows],
         "product": product,
-        "limit": limit,
-        "warnings": busy + latency_report.warnings(measured, product),
+        "limit": distance_to_limit(networks, rows),
+        "warnings": busy + warnings(rows, product),
     }
 
 
 def enlist(networks: Sequence[Network], say: Say) -> tuple[list[Contender], list[str]]:
     """All contenders, the measure of each network first; and what could not take part, with the reason."""
-    from . import runtimes as runtimes
-
     processors = machine.processor()["processors"]
     threads = sorted({1, processors})
     missing = runtimes.missing_runtimes()
@@ -133,9 +112,10 @@ def enlist(networks: Sequence[Network], say: Say) -> tuple[list[Contender], list
     left_out = [f"{name}: not installed" for name in missing]
     for network in networks:
         say(f"{network.name}: preparing its contenders")
-        contenders += runtimes.keras_contenders(network.name, network.model, processors)
+        if network.model is not None:
+            contenders += runtimes.keras_contenders(network.name, network.model, processors)
         contenders += runtimes.file_contenders(network.name, network.files, threads)
-        if runtimes.LITERT in missing:
+        if network.model is None or runtimes.LITERT in missing:
             continue
         try:
             files = runtimes.litert_models(network.model, network.calibration())
@@ -152,39 +132,30 @@ def enlist(networks: Sequence[Network], say: Say) -> tuple[list[Contender], list
     return contenders, left_out
 
 
-def time_batch(contenders: Sequence[Contender], strips: Strips, batch: int, effort: Effort, say: Say) -> list[Measured]:
+def time_batch(contenders: Sequence[Contender], strips: Strips, batch: int, effort: Effort, say: Say) -> list[Latency]:
     """Time all contenders at one batch size; strips uint8 [N, 28, 140, 1], N at least the batch."""
-    from benchmarks.core.turns import time_in_turns
-
-    from .report import compare
-
     say(f"timing {len(contenders)} contenders in turns, {batch} strip(s) a call, {effort.seconds:g} s")
     starts = [batch * index for index in range(_TIMED_INPUTS) if batch * (index + 1) <= len(strips)]
     inputs = [strips[start : start + batch] for start in starts]
     runs = [contender.run for contender in contenders]
-    timings = time_in_turns(runs, inputs, effort.seconds, fewest_turns=effort.fewest_turns)
+    timings = turns.time_in_turns(runs, inputs, effort.seconds, fewest_turns=effort.fewest_turns)
     return compare(batch, contenders, timings)
 
 
-def distance_to_limit(networks: Sequence[Network], measured: Sequence[Measured]) -> dict[str, Any]:
+def distance_to_limit(networks: Sequence[Network], rows: Sequence[Latency]) -> dict[str, Any]:
     """Time of one strip in ONNX Runtime on one thread, over the time that its products take at the matrix rate."""
     from .limit import matrix_rates, multiply_accumulates
-    from .runtimes import ONNX_RUNTIME
 
     rates = matrix_rates(_LIMIT_SECONDS)
     counts = {network.name: multiply_accumulates(network.files["fp32"]) for network in networks}
-    rows = []
-    for row in measured:
-        contender = row.contender
-        if (contender.runtime, contender.threads, row.batch) != (ONNX_RUNTIME, 1, 1):
-            continue
-        least_us = counts[contender.network] / rates[contender.precision] * 1e6
-        rows.append(
-            {
-                "network": contender.network,
-                "precision": contender.precision,
-                "multiply_accumulates": counts[contender.network],
-                "distance": round(row.timing.p50_us / least_us, 2),
-            }
-        )
-    return {"rates": {kind: round(rate) for kind, rate in rates.items()}, "networks": rows}
+    distances = [
+        {
+            "network": row.network,
+            "precision": row.precision,
+            "multiply_accumulates": counts[row.network],
+            "distance": round(row.p50_us / (counts[row.network] / rates[row.precision] * 1e6), 2),
+        }
+        for row in rows
+        if (row.runtime, row.threads, row.batch) == (ONNX_RUNTIME, 1, 1)
+    ]
+    return {"rates": {kind: round(rate) for kind, rate in rates.items()}, "networks": distances}

@@ -1,8 +1,9 @@
-"""The networks that are compared, each from its training run: the Keras model, its ONNX files, its figures."""
+"""The networks that are compared: the Keras model of a training run where there is one, and ONNX files by precision."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,33 +11,34 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.core.document import OURS
+from benchmarks.core.options import Say
 from edge_runtime import DigitModel
-from export import convert
-from export.card import card_file, write_card
-from export.data import CALIBRATION_COUNT, CALIBRATION_SEED
-from export.graph import sha256
-from export.install import write
-from export.pipeline import FP32_FILE, INT8_FILE, export
-from export.run_folder import Run, open_run
+from train.core.run_folder import MODEL_FILE
 from train.synthesis.strips import make_strips
 
 from .runtimes import Strips
 
+PRODUCT: Final = "edge"
+BASELINE: Final = "notebook"
 COMPARED_STRIPS: Final = 512
 COMPARED_SEED: Final = 41_004
 COMPARED: Final = f"{COMPARED_STRIPS} strips of validation digits, notebook recipe, seed {COMPARED_SEED}"
-
-Say = Callable[[str], None]
+_MODULES: Final = ("tensorflow", "tf2onnx", "onnx")  # what a training run is opened and exported with
 
 
 @dataclass(frozen=True)
 class Network:
-    """One network. name: its part in the comparison, ``edge`` or ``notebook``; paths: its ONNX files by precision."""
+    """One network. name: its part in the comparison; source: its run folder's name, or ``package``.
+
+    paths: ONNX files by precision; model: the Keras model and recipe: its training strips, where there is a run.
+    """
 
     name: str
-    run: Run
-    model: Any
+    source: str
     paths: Mapping[str, Path]
+    model: Any = None
+    recipe: str = ""
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -45,39 +47,47 @@ class Network:
 
     def facts(self) -> dict[str, Any]:
         """What the record says of it."""
-        sets = self.run.evaluation.get("sets", {})
+        models = {precision: DigitModel(path) for precision, path in self.paths.items()}
+        spec = models["fp32"].spec
         return {
-            "run": self.run.folder.resolve().name,
-            "parameters": int(self.model.count_params()),
-            "files": {
-                precision: {"size_bytes": len(content), "sha256": sha256(content)}
-                for precision, content in self.files.items()
-            },
+            "run": self.source,
+            "parameters": spec.training.get("parameters"),
+            "files": {name: {"size_bytes": item.size_bytes, "sha256": item.sha256} for name, item in models.items()},
             "accuracy": {
                 name: {key: figures[key] for key in ("strips", "heads_mean", "whole_string") if key in figures}
-                for name, figures in sets.items()
+                for name, figures in spec.accuracy.get("evaluation", {}).items()
             },
         }
 
     def calibration(self) -> Strips:
         """The strips that our own export takes its ranges from, uint8 [N, 28, 140, 1]."""
-        strips, _ = make_strips(self.run.recipe, "train", CALIBRATION_COUNT, CALIBRATION_SEED)
+        from export.data import CALIBRATION_COUNT, CALIBRATION_SEED
+
+        strips, _ = make_strips(self.recipe, "train", CALIBRATION_COUNT, CALIBRATION_SEED)
         return np.ascontiguousarray(strips[..., None])
 
 
-def open_network(name: str, folder: Path, say: Say) -> Network:
-    """Open a run folder. Files that ``python -m export`` left there are taken, others are exported now.
+def open_networks(runs: Mapping[str, Path], say: Say) -> tuple[list[Network], list[str]]:
+    """The networks of these run folders, and what is left out with the reason.
 
-    Raises ``ModelError`` where the run is not whole or its export does not pass the gates.
+    Without its run, or without TensorFlow, the product's network is that of the package, in the runtimes that read
+    ONNX files; the baseline is left out then. Raises ``ModelError`` where a run is not whole.
     """
-    run = open_run(folder)
-    paths = _exported(run)
-    if not paths:
-        say(f"{name}: no export of this network in {run.folder / 'export'} yet, exporting")
-        made = export(run, say)
-        write(run.folder / "export", made.files, card_file(made), write_card(made))
-        paths = _exported(run)
-    return Network(name, run, convert.load_network(run.network_path), paths)
+    networks, left_out = [], []
+    missing = [module for module in _MODULES if importlib.util.find_spec(module) is None]
+    for name, folder in runs.items():
+        if missing:
+            reason = f"{', '.join(missing)} not installed"
+        elif not (folder / MODEL_FILE).is_file():
+            reason = f"no trained network in the run folder {folder.name}; python -m train fit makes one"
+        else:
+            networks.append(_open_run(name, folder, say))
+            continue
+        is_product = name == PRODUCT
+        left_out.append(f"{name}{' in Keras, tf.function, XLA, LiteRT' if is_product else ''}: {reason}")
+        if is_product:
+            networks.append(Network(name, "package", {precision: DigitModel(precision).path for precision in OURS}))
+    return networks, left_out
 
 
 def compared_strips() -> Strips:
@@ -86,12 +96,30 @@ def compared_strips() -> Strips:
     return np.ascontiguousarray(strips[..., None])
 
 
-def _exported(run: Run) -> dict[str, Path]:
+def _open_run(name: str, folder: Path, say: Say) -> Network:
+    """Files that ``python -m export`` left in the run folder are taken, others are exported now."""
+    from export import convert
+    from export.card import card_file, write_card
+    from export.install import write
+    from export.pipeline import export
+    from export.run_folder import open_run
+
+    run = open_run(folder)
+    paths = _exported(folder, run.network_sha256)
+    if not paths:
+        say(f"{name}: no export of this network in {folder / 'export'} yet, exporting")
+        made = export(run, say)
+        write(folder / "export", made.files, card_file(made), write_card(made))
+        paths = _exported(folder, run.network_sha256)
+    return Network(name, folder.resolve().name, paths, convert.load_network(run.network_path), run.recipe)
+
+
+def _exported(folder: Path, network_sha256: str) -> dict[str, Path]:
     """The run's ONNX files by precision; none where one is missing or was made of other weights."""
-    paths = {"fp32": run.folder / "export" / FP32_FILE, "int8": run.folder / "export" / INT8_FILE}
-    is_current = [path.is_file() and _network_sha256(path) == run.network_sha256 for path in paths.values()]
+    from export.pipeline import FP32_FILE, INT8_FILE
+
+    paths = {"fp32": folder / "export" / FP32_FILE, "int8": folder / "export" / INT8_FILE}
+    is_current = [
+        path.is_file() and DigitModel(path).spec.hashes.get("network") == network_sha256 for path in paths.values()
+    ]
     return paths if all(is_current) else {}
-
-
-def _network_sha256(path: Path) -> str | None:
-    return DigitModel(path).spec.hashes.get("network")

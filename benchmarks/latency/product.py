@@ -1,15 +1,14 @@
 """The whole reader on one picture: its stages, and end to end beside another reader, on one thread.
 
-The stages are those of ``DigitReader.read`` itself: while it reads, the functions that it calls are
-replaced by the same functions with a stopwatch, which adds about a microsecond to a call.
+The stages are those of ``DigitReader.read`` itself, as its trace tells them, which adds a few microseconds to each.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +19,8 @@ from numpy.typing import NDArray
 
 from benchmarks.core.dataset import find_samples
 from benchmarks.core.turns import Timing, time_in_turns
-from edge_runtime import DigitModel, DigitReader, ModelError, load_picture, reader
+from edge_runtime import DigitReader, ModelError, Quad, Trace, load_picture
+from edge_runtime.core.trace import Stage
 from edge_runtime.recognition.model_files import SECOND_LOOK
 
 OURS: Final = "edge-digits"
@@ -46,15 +46,12 @@ STAGES: Final = {
     CHOICE: "all else: ways to cut a line, the choice between them",
     END_TO_END: "the file's bytes to the readings",
 }
-_FUNCTIONS: Final = {
-    "load_picture": DECODE,
+_OF_TRACE: Final[Mapping[Stage, str]] = {
+    "load": DECODE,
     "locate": LOCATE,
-    "locate_more": LOCATE,
-    "line_ink": STRIP,
-    "fit": STRIP,
-    "other_views": STRIP,
+    "strips": STRIP,
+    "network": NETWORK,
     "decode": HEADS,
-    "average": HEADS,
 }
 
 
@@ -81,7 +78,7 @@ def pictures(samples: Path, model: Path) -> list[Picture]:
     if [reading.text for reading in found] != [truth] or found[0].box is None:
         texts = " ".join(reading.text for reading in found) or "nothing"
         raise ModelError(f"samples/{SAMPLE}: reads {texts}, expected {truth}; speed is told of right readings")
-    crop = _cut_out(pixels, np.array(found[0].box))
+    crop = _cut_out(pixels, found[0].box)
     cropped = cv2.imencode(".jpg", crop, _JPEG)[1].tobytes()
     return [_picture("frame", truth, content, pixels), _picture("crop", truth, cropped, crop)]
 
@@ -108,64 +105,21 @@ def time_stages(picture: Picture, model: Path, reads: int) -> tuple[dict[str, Ti
     A stage's time is the sum of its calls in one reading.
     """
     times_s: dict[str, list[float]] = {stage: [] for stage in STAGES}
-    with stopwatches() as spent_s:
-        models = [_TimedModel(model, spent_s), _TimedModel(SECOND_LOOK, spent_s)]
-        digits = DigitReader(models[0], second_look=models[1])
-        for _ in range(_WARM_UP_READS):
-            digits.read(picture.content)
-        for _ in range(reads):
-            spent_s.update(dict.fromkeys(spent_s, 0.0))
-            for timed in models:
-                timed.strips = 0
-            begin = time.perf_counter()
-            digits.read(picture.content)
-            total_s = time.perf_counter() - begin
-            for stage, seconds in spent_s.items():
-                times_s[stage].append(seconds)
-            times_s[CHOICE].append(total_s - sum(spent_s.values()))
-            times_s[END_TO_END].append(total_s)
-    return {stage: Timing.of(times) for stage, times in times_s.items()}, sum(timed.strips for timed in models)
-
-
-@contextmanager
-def stopwatches() -> Iterator[dict[str, float]]:
-    """While the context is open, ``DigitReader`` adds the seconds of its stages to the given sums."""
-    spent_s = dict.fromkeys([*dict.fromkeys(_FUNCTIONS.values()), NETWORK], 0.0)
-    originals = {name: getattr(reader, name) for name in _FUNCTIONS}
-    try:
-        for name, stage in _FUNCTIONS.items():
-            setattr(reader, name, _timed(originals[name], stage, spent_s))
-        yield spent_s
-    finally:
-        for name, function in originals.items():
-            setattr(reader, name, function)
-
-
-class _TimedModel(DigitModel):
-    """Adds its time to ``spent_s`` and counts the strips it is shown."""
-
-    def __init__(self, model: Path | str, spent_s: dict[str, float]) -> None:
-        super().__init__(model, threads=1)
-        self.strips = 0
-        self._spent_s = spent_s
-
-    def probabilities(self, strips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    digits = DigitReader(model, second_look=SECOND_LOOK, threads=1)
+    for _ in range(_WARM_UP_READS):
+        digits.read(picture.content)
+    trace = Trace()
+    for _ in range(reads):
+        trace = Trace()
         begin = time.perf_counter()
-        answer = super().probabilities(strips)
-        self._spent_s[NETWORK] += time.perf_counter() - begin
-        self.strips += len(strips)
-        return answer
-
-
-def _timed(function: Callable[..., Any], stage: str, spent_s: dict[str, float]) -> Callable[..., Any]:
-    def measure(*arguments: Any, **keywords: Any) -> Any:
-        begin = time.perf_counter()
-        try:
-            return function(*arguments, **keywords)
-        finally:
-            spent_s[stage] += time.perf_counter() - begin
-
-    return measure
+        digits.read(picture.content, trace)
+        total_s = time.perf_counter() - begin
+        spent_s = {name: trace.stage_ms.get(stage, 0.0) / 1e3 for stage, name in _OF_TRACE.items()}
+        for name, seconds in spent_s.items():
+            times_s[name].append(seconds)
+        times_s[CHOICE].append(total_s - sum(spent_s.values()))
+        times_s[END_TO_END].append(total_s)
+    return {stage: Timing.of(times) for stage, times in times_s.items()}, len(trace.strips)
 
 
 def _figures(picture: Picture, models: Mapping[str, Path], seconds: float, fewest_turns: int | None) -> dict[str, Any]:
@@ -216,11 +170,12 @@ def _rapidocr() -> Callable[[bytes], str]:
     return read
 
 
-def _cut_out(pixels: NDArray[np.uint8], box: NDArray[np.float64]) -> NDArray[np.uint8]:
-    margin = _CROP_MARGIN * float(np.linalg.norm(box[3] - box[0]))
-    left, top = np.maximum(np.floor(box.min(axis=0) - margin), 0).astype(int)
-    right, bottom = np.ceil(box.max(axis=0) + margin).astype(int)
-    return np.ascontiguousarray(pixels[top:bottom, left:right])
+def _cut_out(pixels: NDArray[np.uint8], box: Quad) -> NDArray[np.uint8]:
+    margin = _CROP_MARGIN * box.height
+    left, top, right, bottom = box.bounds
+    rows = slice(max(math.floor(top - margin), 0), math.ceil(bottom + margin))
+    columns = slice(max(math.floor(left - margin), 0), math.ceil(right + margin))
+    return np.ascontiguousarray(pixels[rows, columns])
 
 
 def _picture(name: str, truth: str, content: bytes, pixels: NDArray[np.uint8]) -> Picture:

@@ -49,9 +49,6 @@ class Contender:
     threads: int
     run: Run
 
-    def __str__(self) -> str:
-        return f"{self.network} {self.runtime} {self.precision}, {self.threads} thread(s)"
-
 
 def missing_runtimes() -> list[str]:
     """The optional runtimes that are not installed here."""

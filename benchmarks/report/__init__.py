@@ -1,4 +1,4 @@
 """``python -m benchmarks all``.
 
-In: what the other benchmarks measured. Out: one record for each machine, and one page.
+In: what the other benchmarks measured. Out: one record for each machine, REPORT.md, and README's table.
 """

@@ -1,27 +1,151 @@
-"""What the figures shall reach, in one table, and whether the record says that they do."""
+"""What the figures shall reach, and whether a record says that they do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from .goal import Goal, NotMeasuredError, Record, Verdict
-from .goals_faults import FAULTS
-from .goals_speed import SPEED
-from .record import stale_models
+from benchmarks.core.document import OURS, Document
+from benchmarks.footprint.report import first_reading
+from benchmarks.latency.product import OURS as EDGE_DIGITS
+from benchmarks.latency.report import Latency, find, latencies
+from benchmarks.latency.runtimes import KERAS_PREDICT, LITERT, ONNX_RUNTIME, TF_FUNCTION
+from benchmarks.throughput import report as throughput
 
-GOALS: Final[tuple[Goal, ...]] = (*SPEED, *FAULTS)
+MANY_PICTURES: Final = 100_000
+
+Measure = Callable[[Document], float | None]
+"""A figure of a record; None or ``KeyError`` where the record has it not."""
 
 
-def verdicts(record: Record, goals: Sequence[Goal] = GOALS) -> list[Verdict]:
-    """Each goal, in the order given."""
-    found = []
-    for goal in goals:
+@dataclass(frozen=True)
+class Goal:
+    """figure: what is measured; bound: least or most; unit: a format for both numbers."""
+
+    figure: str
+    bound: float
+    is_least: bool
+    unit: str
+    measure: Measure
+
+    def row(self, record: Document) -> tuple[str, str, str, str]:
+        """Figure, goal, measured, met or not."""
+        goal = f"{'at least' if self.is_least else 'at most'} {self.unit.format(self.bound)}"
         try:
-            measured = goal.measure(record)
-        except (NotMeasuredError, KeyError):  # a part is missing, or has not this figure
-            found.append(Verdict(goal, None, stale=False))
-            continue
-        stale = goal.part in record["parts"] and bool(stale_models(record, goal.part))
-        found.append(Verdict(goal, measured, stale))
-    return found
+            value = self.measure(record)
+        except KeyError:  # a part is missing
+            value = None
+        if value is None:
+            return self.figure, goal, "", "not measured"
+        is_met = value >= self.bound if self.is_least else value <= self.bound
+        return self.figure, goal, self.unit.format(value), "met" if is_met else "**not met**"
+
+
+def edge_strip(record: Document) -> Latency | None:
+    """One strip through the product's network on one thread: the faster of fp32 and int8."""
+    rows = latencies(record["parts"]["latency"])
+    found = [find(rows, "edge", ONNX_RUNTIME, precision, 1) for precision in OURS]
+    return min((row for row in found if row is not None), key=lambda row: row.p50_us, default=None)
+
+
+def frame_ms(record: Document) -> float | None:
+    """A 640×480 frame from file to reading, in ms: the faster of fp32 and int8."""
+    times = {name: ms for name, ms in _frame_readers(record).items() if name.startswith(EDGE_DIGITS)}
+    return min(times.values(), default=None)
+
+
+def _frame_readers(record: Document) -> dict[str, float]:
+    products = {product["picture"]: product["readers"] for product in record["parts"]["latency"]["product"]}
+    return {name: timing["p50_us"] / 1e3 for name, timing in products["frame"].items()}
+
+
+def _times_faster(runtime: str, precision: str = "fp32", threads: int | None = None) -> Measure:
+    """``edge`` against the notebook's network in a runtime."""
+
+    def measure(record: Document) -> float | None:
+        other = find(latencies(record["parts"]["latency"]), "notebook", runtime, precision, threads)
+        ours = edge_strip(record)
+        return other.p50_us / ours.p50_us if other and ours else None
+
+    return measure
+
+
+def _int8_faster(network: str) -> Measure:
+    def measure(record: Document) -> float | None:
+        rows = latencies(record["parts"]["latency"])
+        fp32, int8 = (find(rows, network, ONNX_RUNTIME, precision, 1) for precision in OURS)
+        return fp32.p50_us / int8.p50_us if fp32 and int8 else None
+
+    return measure
+
+
+def _int8_smaller(network: str) -> Measure:
+    def measure(record: Document) -> float:
+        files = record["parts"]["latency"]["networks"][network]["files"]
+        return float(files["fp32"]["size_bytes"] / files["int8"]["size_bytes"])
+
+    return measure
+
+
+def _int8_loss(record: Document) -> float:
+    fp32, int8 = (record["models"][name]["accuracy"]["whole_string"] for name in OURS)
+    return float(100 * (fp32 - int8))
+
+
+def _distance(record: Document) -> float | None:
+    rows = record["parts"]["latency"]["limit"]["networks"]
+    found = (row["distance"] for row in rows if (row["network"], row["precision"]) == ("edge", "fp32"))
+    return next(found, None)
+
+
+def _against_rapidocr(record: Document) -> float | None:
+    ours = frame_ms(record)
+    return _frame_readers(record)["RapidOCR"] / ours if ours else None
+
+
+def _share_of_decoding(record: Document) -> float | None:
+    share = throughput.share_of_decoding(record["parts"]["throughput"])
+    return None if share is None else 100 * share
+
+
+def _memory_growth(record: Document) -> float | None:
+    for run in throughput.growth_runs(record["parts"]["throughput"]):
+        memory = run.memory
+        if run.files >= MANY_PICTURES and run.complete and memory and memory.settled_bytes:
+            return None if memory.growth_bytes is None else 100 * memory.growth_bytes / memory.settled_bytes
+    return None
+
+
+def _first_reading_s(record: Document) -> float | None:
+    fresh = first_reading(record["parts"]["footprint"])
+    return None if fresh is None else fresh.first_answer_seconds.median
+
+
+def _resident_mb(record: Document) -> float | None:
+    fresh = first_reading(record["parts"]["footprint"])
+    return None if fresh is None or fresh.resident_bytes is None else fresh.resident_bytes / 1e6
+
+
+_TIMES: Final = "{:,.3g} times"
+_KERAS: Final = "`edge` against the notebook's network in Keras `predict`"
+_FOLDER: Final = "folder of 640×480 JPEGs, all processors, of the speed of decoding alone"
+GOALS: Final = (
+    Goal(_KERAS, 400, True, "{:,.0f} times", _times_faster(KERAS_PREDICT)),
+    Goal("`edge` against `tf.function`, all processors", 12, True, _TIMES, _times_faster(TF_FUNCTION)),
+    Goal("`edge` against ONNX Runtime fp32", 4, True, _TIMES, _times_faster(ONNX_RUNTIME, threads=1)),
+    Goal("`edge` against LiteRT int8", 1.8, True, _TIMES, _times_faster(LITERT, "int8", 1)),
+    Goal("`notebook` int8 against fp32, faster", 1.25, True, _TIMES, _int8_faster("notebook")),
+    Goal("`notebook` int8 against fp32, smaller", 3.9, True, _TIMES, _int8_smaller("notebook")),
+    Goal("`edge` int8 against fp32, faster", 1, True, _TIMES, _int8_faster("edge")),
+    Goal("`edge` int8 against fp32, smaller", 3, True, _TIMES, _int8_smaller("edge")),
+    Goal("`edge` int8 against fp32, exact matches lost", 0.1, False, "{:.2f} points", _int8_loss),
+    Goal("distance to the limit, `edge` fp32", 4, False, "{:.2f}", _distance),
+    Goal("640×480 frame, from file to reading", 5, False, "{:.1f} ms", frame_ms),
+    Goal("the same frame against RapidOCR", 50, True, _TIMES, _against_rapidocr),
+    Goal(_FOLDER, 70, True, "{:.0f} %", _share_of_decoding),
+    Goal("growth of memory from 1,000 to 100,000 pictures", 2, False, "{:.1f} %", _memory_growth),
+    Goal("process start to the first reading", 0.4, False, "{:.2f} s", _first_reading_s),
+    Goal("resident memory after it", 100, False, "{:.0f} MB", _resident_mb),
+)
+"""Networks: one strip a call, one thread, unless said otherwise; others' times are the notebook network's."""

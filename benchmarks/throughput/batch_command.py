@@ -8,16 +8,16 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from benchmarks.core.document import REPOSITORY
 from edge_runtime import EdgeDigitsError
 from edge_runtime.core import machine
 
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 SETTLED: Final = 1_000  # pictures after which memory shall not grow
 REPEATS: Final = 3
 REPEATED_BELOW_S: Final = 10.0  # a run that takes longer is made once
@@ -30,7 +30,6 @@ METHOD: Final = (
 _SAMPLE_S: Final = 0.2
 _SHARE: Final = 0.1  # of the time so far: a run that is over in a fraction of a second is sampled, too
 _LEAST_SAMPLE_S: Final = 0.01
-_MOST_SAMPLES: Final = 200  # kept in the document
 _PROC: Final = Path("/proc")
 
 
@@ -53,6 +52,53 @@ class Run:
     samples: tuple[Sample, ...]
 
 
+@dataclass(frozen=True)
+class Memory:
+    """Bytes resident in the command and its workers together; growths are None for runs of no more than 1,000 rows."""
+
+    highest_bytes: int
+    settled_bytes: int | None
+    growth_bytes: int | None
+    second_half_growth_bytes: int | None
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample]) -> Memory | None:
+        """None where the system does not tell."""
+        if not samples:
+            return None
+        settled = [sample.resident_bytes for sample in samples if sample.rows >= SETTLED]
+        half = len(settled) // 2
+        return cls(
+            highest_bytes=max(sample.resident_bytes for sample in samples),
+            settled_bytes=settled[0] if settled else None,
+            growth_bytes=max(settled[1:]) - settled[0] if half else None,
+            second_half_growth_bytes=max(settled[half:]) - max(settled[:half]) if half else None,
+        )
+
+
+@dataclass(frozen=True)
+class FolderRun:
+    """The command on one folder, a row of the document; seconds: the median over its runs.
+
+    complete: False where it was stopped at its limit of time; files: how many were read.
+    """
+
+    files: int
+    workers: int
+    complete: bool
+    runs: int
+    seconds: float
+    least_seconds: float
+    most_seconds: float
+    memory: Memory | None
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> FolderRun:
+        """A row of a document."""
+        memory = row["memory"]
+        return cls(**{**row, "memory": None if memory is None else Memory(**memory)})
+
+
 def run_command(folder: Path, workers: int, limit_s: float) -> Run:
     """Run ``edge-digits batch`` on the folder; ``EdgeDigitsError`` where it fails or a picture cannot be read."""
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile() as complaints:
@@ -72,61 +118,22 @@ def run_command(folder: Path, workers: int, limit_s: float) -> Run:
         return Run(watch.rows(), seconds, not watch.has_stopped_it, tuple(watch.samples))
 
 
-def folder_figures(folder: Path, workers: int, limit_s: float) -> dict[str, Any]:
-    """The command on the folder, repeated where it is quick; JSON-safe."""
+def measure_folder(folder: Path, workers: int, limit_s: float) -> FolderRun:
+    """The command on the folder, repeated where it is quick."""
     runs = [run_command(folder, workers, limit_s)]
     while len(runs) < REPEATS and runs[0].seconds < REPEATED_BELOW_S and runs[0].complete:
         runs.append(run_command(folder, workers, limit_s))
     times_s = [run.seconds for run in runs]
-    seconds = median(times_s)
-    rows = runs[0].rows
-    return {
-        "files": rows,
-        "workers": workers,
-        "complete": runs[0].complete,
-        "runs": len(runs),
-        "seconds": round(seconds, 3),
-        "least_seconds": round(min(times_s), 3),
-        "most_seconds": round(max(times_s), 3),
-        "pictures_per_s": round(rows / seconds, 1),
-        "memory": memory_figures(runs[0].samples),
-    }
-
-
-def growth_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Runs by number of files, each with milliseconds for a file: of all, and of those that it has over the one before.
-
-    The second leaves out what starting costs; where cost grows in step with the files it stays the same.
-    """
-    rows: list[dict[str, Any]] = []
-    for before, run in zip([None, *runs], runs, strict=False):
-        more = run["files"] - (before["files"] if before else 0)
-        longer_s = run["seconds"] - (before["seconds"] if before else 0)
-        has_step = before is not None and more > 0
-        rows.append(
-            {
-                **run,
-                "ms_per_file": round(1e3 * run["seconds"] / run["files"], 4) if run["files"] else None,
-                "ms_per_further_file": round(1e3 * longer_s / more, 4) if has_step else None,
-            }
-        )
-    return rows
-
-
-def memory_figures(samples: Sequence[Sample]) -> dict[str, Any] | None:
-    """How memory went; None where the system does not tell. Growths are None for runs of no more than 1,000 rows."""
-    if not samples:
-        return None
-    settled = [sample.resident_bytes for sample in samples if sample.rows >= SETTLED]
-    half = len(settled) // 2
-    step = -(-len(samples) // _MOST_SAMPLES)
-    return {
-        "highest_bytes": max(sample.resident_bytes for sample in samples),
-        "settled_bytes": settled[0] if settled else None,
-        "growth_bytes": max(settled[1:]) - settled[0] if half else None,
-        "second_half_growth_bytes": max(settled[half:]) - max(settled[:half]) if half else None,
-        "over_time": [[round(s.seconds, 2), s.rows, s.resident_bytes] for s in samples[::step]],
-    }
+    return FolderRun(
+        files=runs[0].rows,
+        workers=workers,
+        complete=runs[0].complete,
+        runs=len(runs),
+        seconds=round(median(times_s), 3),
+        least_seconds=round(min(times_s), 3),
+        most_seconds=round(max(times_s), 3),
+        memory=Memory.of(runs[0].samples),
+    )
 
 
 def resident_bytes(pid: int) -> int | None:

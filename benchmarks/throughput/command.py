@@ -5,37 +5,23 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import cv2
 
-from benchmarks.accuracy.report import write_document
-from benchmarks.core.options import json_out
-from benchmarks.latency.report import head, load_warning
+from benchmarks.core.document import head, load_warning
+from benchmarks.core.options import FOLDER, Say, deliver, json_out, notebook_run, seconds_of, teller
 from edge_runtime import DigitReader
 from edge_runtime.core import machine
 
-from . import batch_command as throughput_command
-from . import pictures as throughput_pictures
-from . import turns as throughput_turns
-from .batch_command import folder_figures, growth_figures
+from . import batch_command, pictures, ways
+from .batch_command import FolderRun, measure_folder
 from .pictures import KINDS, STRIPS, Folder, make_folder
 from .report import markdown, warnings
-from .turns import (
-    KERAS_LOOP,
-    OUR_LOOP,
-    Decoding,
-    Reading,
-    Spread,
-    StripLoop,
-    Way,
-    keras_predict,
-    rates_in_turns,
-    ratios,
-    read_strips,
-)
+from .ways import KERAS_LOOP, OUR_LOOP, Decoding, Reading, Spread, StripLoop, Way, rates_in_turns, ratios
 
 COUNT: Final = 10_000
 GROWTH: Final = (100, 1_000, 10_000, 100_000)
@@ -46,16 +32,14 @@ SAMPLE: Final = (
     "reckoned from the medians"
 )
 
-Say = Callable[[str], None]
-
 
 @click.command()
 @click.option(
     "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     default=Path("runs/throughput"),
     show_default=True,
-    help="Where the folders of pictures are made, and found again.",
+    help="Folder in which the pictures are made, and found again.",
 )
 @json_out("throughput")
 @click.option(
@@ -73,13 +57,7 @@ Say = Callable[[str], None]
     show_default=True,
     help="Number of strips to see how cost grows; may be given several times.",
 )
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0, 3600, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Time for each comparison, all contenders together.",
-)
+@seconds_of("Time for each comparison, all contenders together.", 30.0)
 @click.option(
     "--limit",
     type=click.FloatRange(0, 86400, min_open=True),
@@ -87,17 +65,11 @@ Say = Callable[[str], None]
     show_default=True,
     help="Seconds for a whole folder; a longer run is stopped there, and the record says so.",
 )
-@click.option(
-    "--notebook",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs/notebook"),
-    show_default=True,
-    help="Run of the published network, for the loop of Keras predict.",
-)
+@notebook_run()
 def throughput(
     cache: Path, out: Path, count: int, growth: tuple[int, ...], seconds: float, limit: float, notebook: Path
 ) -> None:
-    """How many pictures a second a folder takes, how its cost grows with their number, and memory over time.
+    """How many pictures a second a folder takes, how its cost grows with their number, and its memory.
 
     Strips, 640×480 JPEG and 12-megapixel JPEG, with one worker and with all processors, against decoding alone;
     strips also against a loop of Keras predict, where TensorFlow is installed. The pictures are drawn on first use.
@@ -106,14 +78,9 @@ def throughput(
     Example:
       python -m benchmarks throughput --out runs/throughput.json
     """  # noqa: D301 click reads the control character
-
-    def say(text: str) -> None:
-        click.echo(f"throughput: {text}", err=True)
-
+    say = teller("throughput")
     document = measure(cache, count, sorted(set(growth)), seconds, limit, notebook, say)
-    write_document(out, document)
-    click.echo(markdown(document), nl=False)
-    say(f"written to {out}")
+    deliver(document, markdown(document), out, say)
 
 
 def measure(
@@ -129,24 +96,24 @@ def measure(
     folders = [make_folder(kind, kind.files_of(count), cache, say) for kind in KINDS]
     strips = [make_folder(STRIPS, number, cache, say) for number in growth]
     reader = DigitReader()
+
+    def whole(folder: Folder) -> FolderRun:
+        say(f"{folder.kind.name}: edge-digits batch on {len(folder.files):,} files")
+        return measure_folder(folder.path, workers, limit_s)
+
     with one_opencv_thread():
         figures = [{**folder.facts(), **compare(folder, reader, workers, seconds, say)} for folder in folders]
         keras, left_out = against_keras(folders[0], reader, notebook, seconds, say)
     for row, folder in zip(figures, folders, strict=True):
-        row["whole_folder"] = _whole(folder, workers, limit_s, say)
-    grown = [_whole(folder, workers, limit_s, say) for folder in strips]
+        row["whole_folder"] = asdict(whole(folder))
     document = {
-        **head(),
-        "method": {
-            "pictures": throughput_pictures.METHOD,
-            "turns": throughput_turns.METHOD,
-            "whole_folder": throughput_command.METHOD,
-        },
+        **head("throughput"),
+        "method": {"pictures": pictures.METHOD, "turns": ways.METHOD, "whole_folder": batch_command.METHOD},
         "left_out": left_out,
         "reader": {"model": reader.model.path.name, "sha256": reader.model.sha256},
         "folders": figures,
         "keras": keras,
-        "growth": growth_figures(grown),
+        "growth": [asdict(whole(folder)) for folder in strips],
     }
     return {**document, "warnings": busy + warnings(document)}
 
@@ -155,20 +122,15 @@ def compare(folder: Folder, reader: DigitReader, workers: int, seconds: float, s
     """Reading and decoding alone, each with one worker and with all, in the same turns; JSON-safe."""
     say(f"{folder.kind.name}: {len(folder.files):,} files, read and decoded in turns, {seconds:g} s")
     counts = sorted({1, workers})
-    ways: list[Way] = [Reading(folder.files, reader, count) for count in counts]
-    ways += [Decoding(folder.files, count) for count in counts]
-    rates = _timed(ways, seconds)
+    contenders: list[Way] = [Reading(folder.files, reader, count) for count in counts]
+    contenders += [Decoding(folder.files, count) for count in counts]
+    rates = _timed(contenders, seconds)
     reading, decoding = rates[: len(counts)], rates[len(counts) :]
     shares = zip(counts, map(ratios, reading, decoding), strict=True)
     return {
         "right": _right(folder, _accepted_by(reader)),
-        "rates": _rows(ways, rates),
+        "rates": _rows(contenders, rates),
         "share_of_decoding": [{"workers": count, **share.as_dict()} for count, share in shares],
-        "all_against_one": {
-            "workers": workers,
-            "reading": ratios(reading[-1], reading[0]).as_dict(),
-            "decoding": ratios(decoding[-1], decoding[0]).as_dict(),
-        },
     }
 
 
@@ -183,11 +145,11 @@ def against_keras(
     if not (notebook / MODEL_FILE).is_file():
         return None, [f"{KERAS_LOOP}: no trained network in the run folder; python -m train fit makes one"]
     say(f"{folder.kind.name}: against {KERAS_LOOP}, {seconds:g} s")
-    loop = StripLoop(KERAS_LOOP, folder.files, keras_predict(notebook))
-    ours = StripLoop(OUR_LOOP, folder.files, read_strips(reader))
-    ways: list[Way] = [loop, Reading(folder.files, reader, 1), ours]
-    rates = _timed(ways, seconds)
-    rows = _rows(ways, rates)
+    loop = StripLoop(KERAS_LOOP, folder.files, ways.keras_predict(notebook))
+    ours = StripLoop(OUR_LOOP, folder.files, ways.read_strips(reader))
+    contenders: list[Way] = [loop, Reading(folder.files, reader, 1), ours]
+    rates = _timed(contenders, seconds)
+    rows = _rows(contenders, rates)
     right = [_right(folder, loop.read), _right(folder, _accepted_by(reader)), _right(folder, ours.read)]
     for row, share, per_s in zip(rows, right, rates, strict=True):
         row["right"] = share
@@ -207,23 +169,18 @@ def one_opencv_thread() -> Iterator[None]:
         cv2.setNumThreads(threads)
 
 
-def _whole(folder: Folder, workers: int, limit_s: float, say: Say) -> dict[str, Any]:
-    say(f"{folder.kind.name}: edge-digits batch on {len(folder.files):,} files")
-    return folder_figures(folder.path, workers, limit_s)
-
-
-def _timed(ways: Sequence[Way], seconds: float) -> list[list[float]]:
+def _timed(contenders: Sequence[Way], seconds: float) -> list[list[float]]:
     with ExitStack() as stack:
-        for way in ways:
+        for way in contenders:
             stack.callback(way.close)
-        return rates_in_turns(ways, seconds)
+        return rates_in_turns(contenders, seconds)
 
 
-def _rows(ways: Sequence[Way], rates: Sequence[Sequence[float]]) -> list[dict[str, Any]]:
+def _rows(contenders: Sequence[Way], rates: Sequence[Sequence[float]]) -> list[dict[str, Any]]:
     spreads = [Spread.of(per_s) for per_s in rates]
     return [
         {"way": way.name, "workers": way.workers, **spread.as_dict(), "unstable": spread.is_unstable}
-        for way, spread in zip(ways, spreads, strict=True)
+        for way, spread in zip(contenders, spreads, strict=True)
     ]
 
 

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.core.options import Say
 from edge_runtime.recognition.contract import decode_classes
 
 METHOD: Final = (
@@ -34,7 +35,6 @@ _PHOTO_NOISE: Final = 5.0  # grey levels; a sensor's noise, which decides the si
 _LABELS_FILE: Final = "labels.csv"
 
 Drawn = tuple[bytes, str]  # a file's content and the digits in the picture
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -1,170 +1,202 @@
-"""Going on with a file of rows that an earlier run left, finished or not.
+"""``RowFile``: an output of rows that a kill, a full disk or a loss of power cannot spoil.
 
-Three files stand beside each other, all with their rows in the order of ``find_files``::
-
-    rows.csv           of the last run that came to its end
-    rows.csv.part      what the present run has written
-    rows.csv.earlier   what the runs before it had written and the present one goes through
-
-JSON Lines are of use while they grow, so the present run writes ``rows.jsonl`` itself; there is no ``.part``.
-
-A resumed run walks the folder and the earlier rows side by side, so its memory does not grow with their number. What
-has been read before and has not changed is copied, everything else is read, and so each path has one row. Every step
-from one state to the next is a single rename, so a kill at any moment leaves rows that can be gone on with.
+While a run goes on, its rows are in ``FILE.part``, as JSON Lines whatever the form of FILE, each with the system as
+soon as it is there. When the run is complete, FILE is written from it (as ``FILE.new``), gets its name in one step, and
+``FILE.part`` goes. A resumed run reads where each row stands in ``FILE.part`` (made from FILE where that is
+complete), appends what is new or has changed, and puts all rows in order at the end.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
+from typing import Final
 
 from edge_runtime.core.errors import OutputError
-from edge_runtime.images.files import SortKey, as_written, path_key
+from edge_runtime.images.choice import Page, file_of
+from edge_runtime.images.files import as_written
 
-from .row_files import RowFile, RowForm, form_of, read_rows
+from .claim import claimed
+from .parquet import Parquet
 from .rows import FileState, Row
+from .tables import ENCODING_ERRORS, MAX_LINE_CHARS, JsonLines, TextForm
+
+_TO_BE_READ: Final = -1  # in the order of rows: the next one that is written
+_JSON: Final = JsonLines()
 
 
-@dataclass(frozen=True)
-class RowPlaces:
-    """Where the rows of one output stand; ``final`` ends with .jsonl or .csv."""
+class RowFile:
+    """The rows of one run, to be used in a ``with`` block; another run on the same file is refused meanwhile.
 
-    final: Path
+    path: the file, complete when ``finish`` has been called; form: how its rows stand there.
+    resume_below: go on with the rows that are there, which must be of files below this folder; None: begin anew.
+    Memory grows by some 250 bytes for each row that is there. Raises ``OutputError`` and ``OSError``.
+    """
 
-    @property
-    def part(self) -> Path:
-        """What the present run writes."""
-        is_csv = self.final.suffix.lower() == ".csv"
-        return self.final.with_name(self.final.name + ".part") if is_csv else self.final
+    def __init__(self, path: Path, form: TextForm | Parquet, resume_below: str | None = None) -> None:
+        self.path = path
+        self.part, self._new, self._lock = part_files(path)
+        self._form = form
+        self._folder = resume_below
+        self._earlier: dict[str, int] = {}  # name of a row as written -> where it begins in ``part``
+        self._documents: set[str] = set()  # files of which there are rows of pages
+        self._documents_met: set[str] = set()  # in this run; what is left of their earlier rows does not count
+        self._order = array("q")  # where the rows of this run's files begin in ``part``
+        self._written = array("q")  # where those begin that this run wrote
+        self._end = 0  # of the whole rows in ``part``
 
-    @property
-    def earlier(self) -> Path:
-        """What the present run goes through, with ``--resume``."""
-        return self.final.with_name(self.final.name + ".earlier")
+    def __enter__(self) -> RowFile:
+        self._claim = claimed(self._lock)
+        self._claim.__enter__()
+        try:
+            self._open()
+        except BaseException:
+            self._new.unlink(missing_ok=True)
+            self._claim.__exit__(None, None, None)
+            raise
+        return self
 
-    @property
-    def joined(self) -> Path:
-        """The next ``earlier``, while it is being written."""
-        return self.final.with_name(self.final.name + ".earlier.part")
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._close()
+        if not self._end:  # nothing was read
+            self.part.unlink(missing_ok=True)
+        self._claim.__exit__(None, None, None)
 
-    @property
-    def lock(self) -> Path:
-        """There while a run goes on."""
-        return self.final.with_name(self.final.name + ".lock")
+    def left_to_read(self, pages: Iterable[Page], kept: Callable[[Row], None]) -> Iterator[Page]:
+        """The pages of which there is no row, or whose file has changed since; ``kept`` is told of the other rows."""
+        for page in pages:
+            name, file = as_written(page.name), as_written(page.path)
+            if page.page is not None or file in self._documents:
+                self._documents_met.add(file)
+            place = self._earlier.pop(name, None)
+            row = None if place is None else self._row_at(place)
+            if place is None or row is None or not row.state.is_known or row.state != FileState.of(page.path):
+                self._order.append(_TO_BE_READ)
+                yield page
+            else:
+                self._order.append(place)
+                kept(replace(row, path=page.name))  # not all forms keep names that are not Unicode
 
-    @property
-    def all(self) -> tuple[Path, ...]:
-        """Every file that a run may write."""
-        return self.final, self.part, self.earlier, self.joined, self.lock
-
-    @property
-    def form(self) -> RowForm:
-        """JSON Lines or CSV."""
-        return form_of(self.final)
-
-    def begin_anew(self) -> None:
-        """Forget what earlier runs left unfinished."""
-        self.earlier.unlink(missing_ok=True)
-        self.joined.unlink(missing_ok=True)
-
-    def take_up(self, folder: str | os.PathLike[str]) -> Iterator[Row]:
-        """Put what earlier runs left into ``earlier``, so that ``part`` is free, and give its rows in order.
-
-        Raises ``OutputError`` (in the course of the iteration, too) where they are not rows of this folder in order.
-        """
-        for path in dict.fromkeys((self.part, self.earlier, self.final)):
-            _refuse_other(path, self.form, os.fspath(folder))  # before anything is renamed
-        if self.part.exists() and self.earlier.exists():
-            self._join(folder)
-        elif self.part.exists():
-            self.part.replace(self.earlier)
-        elif self.final.exists() and not self.earlier.exists():
-            _link(self.final, self.earlier)  # until the new file is complete, the old one keeps its name
-        return _checked(self.earlier, self.form, os.fspath(folder)) if self.earlier.exists() else iter(())
+    def write(self, row: Row) -> None:
+        """Write the row of the next page that ``left_to_read`` gave; on return it is with the system."""
+        data = memoryview(_JSON.record(row).encode("utf-8", ENCODING_ERRORS))
+        written = 0
+        try:
+            while written < len(data):
+                written += self._file.write(data[written:]) or 0
+        except OSError as error:
+            self._file.truncate(self._end)
+            raise self._failure(error) from error
+        self._written.append(self._end)
+        self._end += len(data)
 
     def finish(self) -> None:
-        """The present run is complete: its rows get their name."""
-        self.begin_anew()
-        if self.part != self.final:
-            self.part.replace(self.final)
+        """The run is complete: FILE is written in order; rows of files that it did not meet come last."""
+        was_empty = not self._earlier and len(self._written) == len(self._order)
+        is_done = was_empty and isinstance(self._form, JsonLines)  # rows in order, and in their form
+        try:
+            if is_done:
+                os.fsync(self._file.fileno())
+            else:
+                _write_whole(self._new, self._form, self._rows())
+        except OSError as error:
+            self._new.unlink(missing_ok=True)
+            raise self._failure(error) from error
+        self._close()
+        (self.part if is_done else self._new).replace(self.path)
+        self.part.unlink(missing_ok=True)
 
-    def _join(self, folder: str | os.PathLike[str]) -> None:
-        """A resumed run was cut off: its rows, then the earlier ones to which it had not come."""
-        last: SortKey = ()
-        with RowFile(self.joined, self.form) as joined:
-            for row in _checked(self.part, self.form, os.fspath(folder)):
-                joined.write(row)
-                last = path_key(row.path)
-            for row in _checked(self.earlier, self.form, os.fspath(folder)):
-                if path_key(row.path) > last:
-                    joined.write(row)
-            joined.sync()
-        self.joined.replace(self.earlier)
-        self.part.unlink()
+    def _open(self) -> None:
+        has_part = self.part.exists() and self.part.stat().st_size > 0
+        if self._folder is None:
+            self.part.write_bytes(b"")
+        elif has_part:
+            self._end = self._index()
+        elif self.path.exists():
+            self._end = self._take_over()
+        self._file = self.part.open("ab", buffering=0)  # what a buffer holds is lost by a kill
+        self._file.truncate(self._end)
+        self._reader = self.part.open("rb")
 
+    def _close(self) -> None:
+        self._reader.close()
+        self._file.close()
 
-def skip_done(paths: Iterable[str], earlier: Iterable[Row]) -> Iterator[str | Row]:
-    """What is left to read, and between it the rows of what has been read before and has not changed since.
+    def _index(self) -> int:
+        """Note where each row of ``part`` begins; gives the end of the last whole line."""
+        place = end = 0
+        with self.part.open("rb") as stream:
+            for line in iter(lambda: stream.readline(MAX_LINE_CHARS), b""):
+                row = _JSON.parse(line)
+                if row is not None and line.endswith(b"\n"):
+                    self._note(row, place)
+                place += len(line)
+                end = place if line.endswith(b"\n") else end
+        if end and not self._earlier:
+            raise OutputError(f"{self.part}: holds no rows of batch; remove it, or choose another --output")
+        return end
 
-    paths: as ``find_files`` gives them; earlier: rows in the same order. Rows of files that are no longer there are
-    kept, too, but not their errors. To be given to ``read_files``.
-    """
-    rows = iter(earlier)
-    row = next(rows, None)
-    for path in paths:
-        key = path_key(path)
-        while row is not None and path_key(row.path) < key:
-            if row.status != "error":
+    def _take_over(self) -> int:
+        """Make ``part`` of a complete file, whole or not at all; gives its size."""
+        place = 0
+        with self._new.open("wb") as stream:
+            for row in self._form.read(self.path):
+                self._note(row, place)
+                place += stream.write(_JSON.record(row).encode("utf-8", ENCODING_ERRORS))
+        self._new.replace(self.part)
+        return place
+
+    def _note(self, row: Row, place: int) -> None:
+        folder = self._folder or ""
+        below = os.path.join(folder, "")
+        if row.path != folder and not row.path.startswith((below, as_written(below))):
+            raise OutputError(
+                f"{self.path}: has a row of {row.path!r}, which is not below {folder!r}; give the FOLDER of the "
+                "run before, written in the same way, or another --output"
+            )
+        name = as_written(row.path)
+        self._earlier[name] = place
+        if (file := file_of(name)) != name:
+            self._documents.add(file)
+
+    def _rows(self) -> Iterator[Row]:
+        written = iter(self._written)
+        for place in self._order:
+            yield self._row_at(next(written) if place == _TO_BE_READ else place)
+        for name, place in self._earlier.items():
+            row = self._row_at(place)
+            if row.status != "error" and file_of(name) not in self._documents_met:
                 yield row
-            row = next(rows, None)
-        if row is None or as_written(row.path) != as_written(path):
-            yield path
-            continue
-        is_done = row.state.is_known and row.state == FileState.of(path)
-        yield replace(row, path=path) if is_done else path  # CSV does not keep names that are not Unicode
-        row = next(rows, None)
-    while row is not None:
-        if row.status != "error":
-            yield row
-        row = next(rows, None)
+
+    def _row_at(self, place: int) -> Row:
+        self._reader.seek(place)
+        row = _JSON.parse(self._reader.readline())
+        assert row is not None, f"{self.part} was changed while it was in use"
+        return row
+
+    def _failure(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"{self.part}: {error.strerror or error}; the rows so far are kept: make room and go on with --resume"
+        )
 
 
-def _checked(path: Path, form: RowForm, folder: str) -> Iterator[Row]:
-    """The rows of a file; ``OutputError`` where they are of another folder or not in order."""
-    beginning = os.path.join(folder, "")
-    last: SortKey = ()
-    for row in read_rows(path, form):
-        if row.path != folder and not row.path.startswith(as_written(beginning)) and not row.path.startswith(beginning):
-            raise OutputError(
-                f"{path}: has a row of {row.path!r}, which is not below {folder!r}; give the FOLDER of the run before, "
-                "written in the same way, or another --output"
-            )
-        key = path_key(row.path)
-        if key < last:
-            raise OutputError(
-                f"{path}: the row of {row.path!r} is not in its place; rows can be gone on with only in the order in "
-                "which batch writes them: choose another --output"
-            )
-        last = key
-        yield row
+def part_files(path: Path) -> tuple[Path, Path, Path]:
+    """What stands beside an output while a run goes on: its rows so far, the file that is to replace it, a lock."""
+    part, new, lock = (path.with_name(path.name + ending) for ending in (".part", ".new", ".lock"))
+    return part, new, lock
 
 
-def _refuse_other(path: Path, form: RowForm, folder: str) -> None:
-    """``OutputError`` where a file begins with rows of another folder, or holds lines and no row."""
-    if path.exists() and next(_checked(path, form, folder), None) is None and not form.header:
-        with path.open("rb") as file:
-            if b"\n" in file.read(2**16):
-                raise OutputError(f"{path}: holds no rows of batch; choose another --output")
-
-
-def _link(file: Path, name: Path) -> None:
-    """A second name for a file; where the file system has no such thing, a copy that is whole or not there."""
-    try:
-        os.link(file, name)
-    except OSError:
-        copy = name.with_name(name.name + ".part")
-        shutil.copyfile(file, copy)
-        copy.replace(name)
+def _write_whole(path: Path, form: TextForm | Parquet, rows: Iterable[Row]) -> None:
+    """A file that is with the disk, so that a loss of power cannot take it, before it gets its name."""
+    if isinstance(form, Parquet):
+        form.write(path, rows)
+    else:
+        with path.open("w", encoding="utf-8", errors=ENCODING_ERRORS, newline="") as stream:
+            stream.write(form.header)
+            stream.writelines(map(form.record, rows))
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""``Row``: what one picture file gave, as it stands in JSON Lines and CSV."""
+"""``Row``: what one picture file, or one page of a document, gave."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from edge_runtime.recognition.decode import Reading
+    from edge_runtime.core.types import Reading
 
-ROW_FIELDS: Final = (
-    "path", "status", "text", "confidence", "readings", "error", "note", "ms", "size", "mtime_ns",
-)  # fmt: skip
 STATUSES: Final = ("read", "unsure", "empty", "error")
 
 
@@ -44,8 +41,9 @@ class FileState:
 
 @dataclass(frozen=True)
 class Row:
-    """What one file gave.
+    """What one file gave, or one page of a document.
 
+    path: as it was given; of a page, with its number: ``scan.pdf#page=3``.
     status: ``read`` (an accepted reading), ``unsure`` (readings, none accepted), ``empty`` (no number)
         or ``error`` (the file cannot be read; ``error`` says why).
     text: the accepted readings in reading order, joined by one space.
@@ -89,6 +87,8 @@ class Row:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Row:
         """The row again from what ``as_dict`` gave; raises ``KeyError``, ``TypeError`` or ``ValueError`` for others."""
+        from edge_runtime.core.types import Reading  # needs NumPy, and info --check must tell where it cannot be loaded
+
         if values["status"] not in STATUSES or not isinstance(values["path"], str):
             raise ValueError(f"not a row: {values}")
         return cls(
@@ -96,7 +96,7 @@ class Row:
             status=values["status"],
             text=str(values["text"]),
             confidence=_number(values["confidence"]),
-            readings=tuple(_reading(reading) for reading in values["readings"]),
+            readings=tuple(Reading.from_dict(reading) for reading in values["readings"]),
             error=values["error"],
             ms=float(values["ms"]),
             note=str(values["note"]),
@@ -104,7 +104,7 @@ class Row:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe, with the keys of ``ROW_FIELDS`` in that order."""
+        """JSON-safe; the keys are the columns of the JSON Lines and Parquet forms."""
         return {
             "path": self.path,
             "status": self.status,
@@ -117,25 +117,6 @@ class Row:
             "size": self.state.size,
             "mtime_ns": self.state.mtime_ns,
         }
-
-
-def _reading(values: Mapping[str, Any]) -> Reading:
-    from edge_runtime.recognition.decode import (
-        Reading,  # needs NumPy, and info --check must tell where that cannot be loaded
-    )
-
-    box = values["box"]
-    if box is not None:
-        top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in box)
-        box = (top_left, top_right, bottom_right, bottom_left)
-    return Reading(
-        text=str(values["text"]),
-        digits=tuple(int(digit) for digit in values["digits"]),
-        digit_confidences=tuple(float(value) for value in values["digit_confidences"]),
-        confidence=float(values["confidence"]),
-        accepted=bool(values["accepted"]),
-        box=box,
-    )
 
 
 def _number(value: Any) -> float | None:

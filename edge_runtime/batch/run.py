@@ -1,4 +1,4 @@
-"""Many files -> one row each, in order, in constant memory, by one or several processes."""
+"""Many files -> one row for each picture, in order, in constant memory, by one or several processes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from itertools import islice
 from typing import Final
 
 from edge_runtime.core.errors import DependencyError, ImageError, ModelError
+from edge_runtime.core.malloc import keep_freed_memory
 from edge_runtime.core.opencv import cv2
+from edge_runtime.images.choice import DPI, MAX_PAGES, Page, PageChoice
 from edge_runtime.images.files import listing_error
-from edge_runtime.images.load import load_picture
+from edge_runtime.images.pages import find_pages, load_page
 from edge_runtime.reader import DigitReader
 
 from .rows import FileState, Row
@@ -28,41 +30,55 @@ IN_FLIGHT_PER_WORKER: Final = 8  # files handed out ahead of the row that is wai
 FILES_AT_ONCE: Final = 4  # handed to a process together: a hand-over costs as much as a tenth of reading a small file
 
 
-def read_file(path: str, reader: DigitReader) -> Row:
-    """Read one file. What is wrong with the file is in the row; only the model's and libraries' errors are raised."""
+def read_page(page: Page, reader: DigitReader, dpi: float = DPI) -> Row:
+    """Read one picture; what is wrong with its file is in the row, the model's and libraries' errors are raised."""
     start = time.perf_counter()
-    state = FileState.of(path)  # before it is read, so that what changes meanwhile is known as changed
+    name = page.name
+    state = FileState.of(page.path) if page.data is None else FileState()  # before it is read: what changes is known
     try:
-        picture = load_picture(path, max_megapixels=reader.max_megapixels)
+        try:
+            picture = load_page(page, dpi, reader.max_megapixels)
+        except DependencyError as error:  # this kind of file needs a library; the next run may have it
+            return Row.failed(name, error, _ms_since(start))
         readings = reader.read(picture)
     except (ModelError, DependencyError):
         raise
     except ImageError as error:
         if isinstance(error.__cause__, OSError):  # not the file's fault alone: the next run may try again
             state = FileState()
-        return Row.failed(path, _explained(path, error), _ms_since(start), state=state)
+        return Row.failed(name, _explained(page.path, error), _ms_since(start), state=state)
     except MemoryError:
-        return Row.failed(path, f"{path}: not enough memory to read it; use fewer workers", _ms_since(start))
+        return Row.failed(name, f"{name}: not enough memory to read it; use fewer workers", _ms_since(start))
     except Exception as error:  # whatever one strange file brings about must not end the others' run
-        return Row.failed(path, f"{path}: {type(error).__name__}: {error}", _ms_since(start), state=state)
-    return Row.of(path, readings, _ms_since(start), note=picture.note, state=state)
+        return Row.failed(name, f"{name}: {type(error).__name__}: {error}", _ms_since(start), state=state)
+    return Row.of(name, readings, _ms_since(start), note=picture.note, state=state)
 
 
-def read_files(paths: Iterable[str | Row], reader: DigitReader, workers: int = 1) -> Iterator[Row]:
+def read_files(
+    paths: Iterable[str | Page],
+    reader: DigitReader,
+    workers: int = 1,
+    *,
+    pages: str | None = None,
+    dpi: float = DPI,
+    max_pages: int = MAX_PAGES,
+) -> Iterator[Row]:
     """One row for each path, in the order of the paths, as they come.
 
-    paths: a ``Row`` among them (of a file that has been read before) comes out as it is, in its place.
     workers: processes, each with its own copy of the reader; 1 reads in this process. At most
     ``8 * workers`` files are in flight, so memory does not grow with the number of paths. A file that
     kills its process gives a row with an error, and the others are read all the same. The processes import
     the calling script anew, so with several workers it must begin its work under ``if __name__ == "__main__":``.
+    pages: ``"all"``, ``"2"`` or ``"1-3"``: one row for each of these pages of a PDF or of a TIFF of several pages,
+    named ``scan.pdf#page=3``; None: a row of the first page. dpi, max_pages: as for ``load_pages``.
     Raises ``ModelError`` or ``DependencyError`` when the reader itself cannot work.
     """
+    chosen = find_pages(paths, PageChoice(pages, dpi, max_pages))
     if workers > 1:
-        yield from _read_in_processes(iter(paths), reader, workers)
+        yield from _read_in_processes(chosen, _Job(reader, dpi), workers)
     else:
-        for path in paths:
-            yield path if isinstance(path, Row) else read_file(path, reader)
+        for page in chosen:
+            yield read_page(page, reader, dpi)
 
 
 def _explained(path: str, error: ImageError) -> str:
@@ -73,27 +89,32 @@ def _explained(path: str, error: ImageError) -> str:
     return f"{path}: folder cannot be listed ({unlisted.strerror}); check its permissions"
 
 
+@dataclass(frozen=True)
+class _Job:
+    """What every process needs."""
+
+    reader: DigitReader
+    dpi: float
+
+
 @dataclass
 class _Errand:
-    """Files that one process reads after another, or a row that waits for its turn."""
+    """Pages that one process reads after another."""
 
-    paths: list[str]
+    pages: list[Page]
     rows: Future[list[Row]]
 
-    def __len__(self) -> int:
-        return max(len(self.paths), 1)
 
-
-def _read_in_processes(items: Iterator[str | Row], reader: DigitReader, workers: int) -> Iterator[Row]:
-    pool = _pool(reader, workers)
+def _read_in_processes(chosen: Iterator[Page], job: _Job, workers: int) -> Iterator[Row]:
+    pool = _pool(job, workers)
     pending: deque[_Errand] = deque()
     try:
         while True:
-            while (free := workers * IN_FLIGHT_PER_WORKER - sum(map(len, pending))) > 0:
-                errands = _next_errands(items, min(free, FILES_AT_ONCE), pool)
-                if not errands:
+            while (free := workers * IN_FLIGHT_PER_WORKER - sum(len(errand.pages) for errand in pending)) > 0:
+                pages = list(islice(chosen, min(free, FILES_AT_ONCE)))
+                if not pages:
                     break
-                pending.extend(errands)
+                pending.append(_Errand(pages, _submit(pool, pages)))
             if not pending:
                 return
             errand = pending.popleft()
@@ -101,38 +122,24 @@ def _read_in_processes(items: Iterator[str | Row], reader: DigitReader, workers:
                 yield from errand.rows.result()
             except BrokenProcessPool:  # one of the files in flight killed its process, and with it the pool
                 pool.shutdown(wait=False)
-                yield from _read_alone(errand.paths, reader)
-                pool = _pool(reader, workers)
+                yield from _read_alone(errand.pages, job)
+                pool = _pool(job, workers)
                 for other in pending:
                     if not _has_rows(other.rows):
-                        other.rows = _submit(pool, other.paths)
+                        other.rows = _submit(pool, other.pages)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _next_errands(items: Iterator[str | Row], count: int, pool: ProcessPoolExecutor) -> list[_Errand]:
-    """The next files, at most ``count``, handed out together; up to the first row among them, which ends the list."""
-    paths: list[str] = []
-    rows: list[_Errand] = []
-    for item in islice(items, count):
-        if isinstance(item, Row):
-            done: Future[list[Row]] = Future()
-            done.set_result([item])
-            rows.append(_Errand([], done))
-            break
-        paths.append(item)
-    return ([_Errand(paths, _submit(pool, paths))] if paths else []) + rows
-
-
-def _pool(reader: DigitReader, workers: int) -> ProcessPoolExecutor:
+def _pool(job: _Job, workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")  # a forked copy would share locks and libraries' threads
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(reader,))
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(job,))
 
 
-def _submit(pool: ProcessPoolExecutor, paths: list[str]) -> Future[list[Row]]:
+def _submit(pool: ProcessPoolExecutor, pages: list[Page]) -> Future[list[Row]]:
     try:
         with _interrupts_held():  # the pool starts its processes here, and they inherit this
-            return pool.submit(_read_in_worker, paths)
+            return pool.submit(_read_in_worker, pages)
     except BrokenProcessPool as error:  # known only now; it is dealt with when the rows are asked for
         future: Future[list[Row]] = Future()
         future.set_exception(error)
@@ -156,29 +163,30 @@ def _has_rows(future: Future[list[Row]]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
-def _read_alone(paths: list[str], reader: DigitReader) -> Iterator[Row]:
-    """Read the files one by one in a process of their own, to learn which is the one that kills."""
-    pool = _pool(reader, 1)
+def _read_alone(pages: list[Page], job: _Job) -> Iterator[Row]:
+    """Read one by one in a process of their own, to learn which is the one that kills."""
+    pool = _pool(job, 1)
     try:
-        for path in paths:
+        for page in pages:
             try:
-                yield from _submit(pool, [path]).result()
+                yield from _submit(pool, [page]).result()
             except BrokenProcessPool:
-                yield Row.failed(path, f"{path}: killed the process that read it; look at this file alone")
-                pool = _pool(reader, 1)
+                yield Row.failed(page.name, f"{page.name}: killed the process that read it; look at this file alone")
+                pool = _pool(job, 1)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-_worker_reader: DigitReader | None = None
+_worker_job: _Job | None = None
 
 
-def _start_worker(reader: DigitReader) -> None:
-    global _worker_reader
+def _start_worker(job: _Job) -> None:
+    global _worker_job
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     cv2.setNumThreads(1)
-    _worker_reader = reader
+    keep_freed_memory()
+    _worker_job = job
 
 
 def _end_with_parent() -> None:
@@ -189,9 +197,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read_in_worker(paths: list[str]) -> list[Row]:
-    assert _worker_reader is not None
-    return [read_file(path, _worker_reader) for path in paths]
+def _read_in_worker(pages: list[Page]) -> list[Row]:
+    assert _worker_job is not None
+    return [read_page(page, _worker_job.reader, _worker_job.dpi) for page in pages]
 
 
 def _ms_since(start: float) -> float:

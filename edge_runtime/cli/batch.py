@@ -5,18 +5,26 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import edge_runtime
-from edge_runtime.batch.claim import claimed
-from edge_runtime.batch.resume import RowPlaces, skip_done
-from edge_runtime.cli.shared.options import make_reader, max_megapixels_option, reader_options
-from edge_runtime.cli.shared.output import open_rows
+from edge_runtime.batch.resume import RowFile, part_files
+from edge_runtime.batch.rows import STATUSES
+from edge_runtime.batch.tables import Csv, JsonLines
+from edge_runtime.cli.shared.options import (
+    csv_options,
+    make_reader,
+    max_megapixels_option,
+    page_options,
+    reader_options,
+)
+from edge_runtime.cli.shared.output import StdoutRows, form_for, refuse_existing
 from edge_runtime.cli.shared.signals import terminable
+from edge_runtime.images.choice import Page, PageChoice
 
 if TYPE_CHECKING:
     from edge_runtime.batch.report import ReportBuilder
@@ -26,11 +34,21 @@ if TYPE_CHECKING:
 @click.argument("folder", metavar="FOLDER", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--output",
-    metavar="FILE.jsonl|.csv",
+    metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File for the rows.  [default: JSON Lines to stdout]",
+    help="File for the rows: .jsonl, .csv or .parquet.  [default: JSON Lines to stdout]",
 )
 @click.option("--resume", is_flag=True, help="Go on with FILE: read what is new or has changed, keep the other rows.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists, and read everything anew.")
+@click.option(
+    "--pattern",
+    "patterns",
+    metavar="GLOB",
+    multiple=True,
+    help="Read only files that fit, such as '*.jpg' or '2024/*.png'; may be given several times.",
+)
+@csv_options
+@page_options
 @click.option(
     "--report",
     metavar="DIR",
@@ -46,75 +64,95 @@ def batch(
     folder: Path,
     output: Path | None,
     resume: bool,
+    overwrite: bool,
+    patterns: tuple[str, ...],
+    csv: Csv | None,
+    choice: PageChoice,
     report: Path | None,
     workers: int,
-    model: str | None,
-    threads: int | None,
-    min_confidence: float | None,
-    max_megapixels: float,
+    **reader_settings: Any,
 ) -> None:
     """Read every file below a folder, one row a file, in natural order.
 
     A row has: path; status (read, unsure, empty or error); text (the accepted readings in reading
-    order, joined by one space); confidence; readings (all of them, accepted or not); error; note
-    (what was done to the picture, such as "first of 3 pages"); ms; size and mtime_ns of the file.
-    A file that is broken or no picture is a row with status error, and the exit code is 1.
-    Files whose name begins with a dot are left out.
+    order, joined by one space); confidence; readings (all of them, accepted or not; not in .csv);
+    error; note (what was done to the picture, such as "first of 3 pages"); ms; size and mtime_ns of
+    the file. With --pages each page of a document has a row, scan.pdf#page=3. A file that is broken
+    or no picture is a row with status error, and the exit code is 1. Files whose name begins with a
+    dot are left out.
 
-    Rows are written as they come; a .csv is named FILE.part until it is complete. After a kill, a
-    full disk or an interruption, --resume goes on where the run ended; on a complete FILE it reads
-    what is new or has changed. It does not ask by which model a row was made, and keeps the rows of
-    files that are gone. While it goes on, the rows of the runs before are in FILE.earlier.
-    Without --resume everything is read anew. Pictures of an earlier report below FOLDER are read like
-    all others: let --report name a place elsewhere. SIGTERM ends as Ctrl-C does.
+    FILE is there when the run is complete; until then its rows are in FILE.part, as JSON Lines. After
+    a kill, a full disk or an interruption, --resume goes on where the run ended; on a complete FILE
+    it reads what is new or has changed. It does not ask by which model a row was made. Rows of files
+    that it does not meet any more stay, at the end. SIGTERM ends as Ctrl-C does.
 
     \b
     Examples:
       edge-digits batch scans --output numbers.csv --workers 4
-      edge-digits batch scans --output numbers.csv --resume --report look
-      edge-digits batch crops --output rows.jsonl --min-confidence 0
+      edge-digits batch scans --output numbers.csv --resume --report check
+      edge-digits batch crops --output rows.jsonl --pattern '*.jpg' --pattern '*.png'
+      edge-digits batch forms --output rows.parquet --pages all
     """  # noqa: D301 click reads the control character
-    if output and output.suffix.lower() not in (".jsonl", ".csv"):
-        raise click.BadParameter(f"{output}: the name must end with .jsonl or .csv", param_hint="--output")
-    if resume and not output:
-        raise click.UsageError("--resume goes on with a file of rows; name it with --output")
+    form = form_for(output, csv)
     if report and report.resolve() == folder.resolve():
         raise click.BadParameter(f"{report}: is the folder that is read; choose another", param_hint="--report")
-    reader = make_reader(model, threads, min_confidence, max_megapixels)
+    _check_output(output, resume, overwrite)
+    reader = make_reader(**reader_settings)
     if report:
         report.mkdir(parents=True, exist_ok=True)  # better refused now than after the last picture
-    places = RowPlaces(output) if output else None
-    leave_out = [*(places.all if places else ()), *([report] if report else [])]
+    leave_out = [*([output, *part_files(output)] if output else []), *([report] if report else [])]
+    pictures = _Pictures(folder, leave_out, patterns, choice)
     tally = _Tally(folder, report)
+    rows = RowFile(output, form, str(folder) if resume else None) if output else StdoutRows(JsonLines())
     try:
-        with terminable(), claimed(places.lock) if places else nullcontext():
-            items = tally.counting_kept(_items(folder, leave_out, places, resume))
-            with open_rows(places) as writer, _progress(folder, leave_out) as advance:
-                for row in edge_runtime.read_files(items, reader, workers):
-                    writer.write(row)
-                    tally.add(row)
-                    advance()
+        with terminable(), rows, pictures.progress(tally):
+            left = rows.left_to_read(pictures.pages(), kept=tally.keep)
+            for row in edge_runtime.read_files(left, reader, workers, dpi=choice.dpi):
+                rows.write(row)
+                tally.add(row)
+            rows.finish()
     except KeyboardInterrupt:
-        hint = "; go on with --resume" if places else ""
-        click.echo(f"interrupted after {tally.summary(places.part if places else None)}{hint}", err=True)
+        hint = "; go on with --resume" if output else ""
+        click.echo(f"interrupted after {tally.summary(part_files(output)[0] if output else None)}{hint}", err=True)
         context.exit(1)
     click.echo(tally.summary(output), err=True)
-    page = tally.write_report(reader.max_megapixels)
+    page = tally.write_report(reader.max_megapixels, choice.dpi)
     if page:
         click.echo(f"report: {page}", err=True)
     context.exit(1 if tally.counts["error"] else 0)
 
 
-def _items(
-    folder: Path, leave_out: list[Path], places: RowPlaces | None, resume: bool
-) -> Iterator[str | edge_runtime.Row]:
-    """The files to read: all below the folder but our own output; with ``resume`` rows for what is done."""
-    paths = edge_runtime.find_files(folder, leave_out)
-    if places and resume:
-        return skip_done(paths, places.take_up(folder))
-    if places:
-        places.begin_anew()
-    return iter(paths)
+def _check_output(output: Path | None, resume: bool, overwrite: bool) -> None:
+    if output is None and (resume or overwrite):
+        raise click.UsageError("--resume and --overwrite need a file of rows; name it with --output")
+    if resume and overwrite:
+        raise click.UsageError("--resume goes on with the file that --overwrite replaces; choose one of them")
+    if output and not (resume or overwrite):
+        for path in (output, part_files(output)[0]):
+            refuse_existing(path, "go on with it by --resume, replace it by --overwrite, or name another file")
+
+
+class _Pictures:
+    """What there is to read: all below the folder that fits, but our own output."""
+
+    def __init__(self, folder: Path, leave_out: list[Path], patterns: tuple[str, ...], choice: PageChoice) -> None:
+        self._files = lambda: edge_runtime.find_files(folder, leave_out, patterns)
+        self._choice = choice
+
+    def pages(self) -> Iterator[Page]:
+        from edge_runtime.images.pages import find_pages  # needs OpenCV, and --help must not
+
+        return find_pages(self._files(), self._choice)
+
+    @contextmanager
+    def progress(self, tally: _Tally) -> Iterator[None]:
+        """A bar on stderr when that is a terminal; pictures are counted for it first."""
+        if not sys.stderr.isatty():
+            yield
+            return
+        with click.progressbar(length=sum(1 for _ in self.pages()), file=sys.stderr, show_pos=True) as bar:
+            tally.advance = lambda: bar.update(1)
+            yield
 
 
 class _Tally:
@@ -122,35 +160,41 @@ class _Tally:
 
     def __init__(self, folder: Path, report: Path | None) -> None:
         self.counts: Counter[str] = Counter()
-        self.kept = 0
+        self.advance: Callable[[], None] = lambda: None
+        self._kept = 0
         self._folder = folder
         self._report = report
         self._builder = _report_builder() if report else None
 
-    def counting_kept(self, items: Iterator[str | edge_runtime.Row]) -> Iterator[str | edge_runtime.Row]:
-        for item in items:
-            self.kept += isinstance(item, edge_runtime.Row)
-            yield item
+    def keep(self, row: edge_runtime.Row) -> None:
+        """Count a row of an earlier run."""
+        self._kept += 1
+        self.add(row)
 
     def add(self, row: edge_runtime.Row) -> None:
         self.counts[row.status] += 1
+        self.advance()
         if self._builder:
             self._builder.add(row)
 
-    def write_report(self, max_megapixels: float) -> Path | None:
+    def write_report(self, max_megapixels: float, dpi: float) -> Path | None:
         """The page that was written."""
         if self._builder is None or self._report is None:
             return None
+        from edge_runtime.images.pages import load_page
+
         try:
-            return self._builder.write(self._report, title=str(self._folder), max_megapixels=max_megapixels)
+            return self._builder.write(
+                self._report, title=str(self._folder), load=lambda name: load_page(Page.of(name), dpi, max_megapixels)
+            )
         except OSError as error:
             raise edge_runtime.OutputError(
                 f"{self._report}: report not written ({error.strerror}); the rows are complete"
             ) from error
 
     def summary(self, output: Path | None) -> str:
-        each = ", ".join(f"{self.counts[status]} {status}" for status in ("read", "unsure", "empty", "error"))
-        kept = f" ({self.kept} of them from before)" if self.kept else ""
+        each = ", ".join(f"{self.counts[status]} {status}" for status in STATUSES)
+        kept = f" ({self._kept} of them from before)" if self._kept else ""
         return f"{self.counts.total()} files: {each}{kept}{f' -> {output}' if output else ''}"
 
 
@@ -158,14 +202,3 @@ def _report_builder() -> ReportBuilder:
     from edge_runtime.batch.report import ReportBuilder  # needs OpenCV, and --help must not
 
     return ReportBuilder()
-
-
-@contextmanager
-def _progress(folder: Path, leave_out: list[Path]) -> Iterator[Callable[[], None]]:
-    """A bar on stderr when that is a terminal; files are counted for it first."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    total = sum(1 for _ in edge_runtime.find_files(folder, leave_out))
-    with click.progressbar(length=total, file=sys.stderr, show_pos=True) as bar:
-        yield lambda: bar.update(1)

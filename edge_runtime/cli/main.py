@@ -12,11 +12,12 @@ import sys
 import click
 
 from edge_runtime import __version__
+from edge_runtime.batch.tables import ENCODING_ERRORS
 from edge_runtime.cli.bench.command import bench
 from edge_runtime.cli.info.command import info
 from edge_runtime.cli.shared.errors import Commands
-from edge_runtime.cli.shared.output import ENCODING_ERRORS
 from edge_runtime.cli.webcam.command import webcam
+from edge_runtime.core.malloc import keep_freed_memory
 
 from .batch import batch
 from .read import read
@@ -36,6 +37,7 @@ def main() -> None:
     # What a library has to say about a broken file is in our own message; its log would repeat it.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    keep_freed_memory()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors=ENCODING_ERRORS)
 

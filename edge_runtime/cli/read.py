@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 import edge_runtime
-from edge_runtime.cli.shared.options import make_reader, max_megapixels_option, reader_options
-from edge_runtime.cli.shared.output import Csv, JsonLines, RowWriter
+from edge_runtime.batch.tables import Csv, JsonLines
+from edge_runtime.cli.shared.options import (
+    csv_options,
+    make_reader,
+    max_megapixels_option,
+    page_options,
+    reader_options,
+)
+from edge_runtime.cli.shared.output import RowWriter, StdoutRows, refuse_existing
+from edge_runtime.images.choice import Page, PageChoice
+
+STDIN: Final = "-"
 
 
 class _Text:
@@ -28,29 +39,25 @@ class _Text:
         click.echo(f"{row.path}: {' '.join(words) or '(no number)'}")
 
 
-_WRITERS: dict[str, Callable[[], RowWriter]] = {
-    "text": _Text,
-    "json": lambda: JsonLines(sys.stdout),
-    "csv": lambda: Csv(sys.stdout),
-}
-
-
 @click.command()
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(list(_WRITERS)),
+    type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
     help="Form of a row.",
 )
+@csv_options
 @click.option(
     "--show",
     metavar="PICTURE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a copy of the (single) picture with boxes, readings and confidences, as .png or .jpg.",
 )
+@click.option("--overwrite", is_flag=True, help="Replace the file of --show if it exists.")
+@page_options
 @reader_options
 @max_megapixels_option
 @click.pass_context
@@ -58,40 +65,74 @@ def read(
     context: click.Context,
     images: tuple[str, ...],
     format_: str,
+    csv: Csv | None,
     show: Path | None,
-    model: str | None,
-    threads: int | None,
-    min_confidence: float | None,
-    max_megapixels: float,
+    overwrite: bool,
+    choice: PageChoice,
+    **reader_settings: Any,
 ) -> None:
-    """Read the numbers in pictures, one line a picture.
+    """Read the numbers in pictures, one line a picture; IMAGE - is standard input.
+
+    What is named here and is no picture is an error; batch takes a whole folder.
 
     \b
     Examples:
       edge-digits read page.jpg
       edge-digits read *.png --format csv > numbers.csv
       edge-digits read page.jpg --show page-read.png
+      edge-digits read scan.pdf --pages all
+      curl -s http://camera/snapshot.jpg | edge-digits read -
     """  # noqa: D301 click reads the control character
-    if show and len(images) != 1:
-        raise click.UsageError("--show draws on one picture; give a single IMAGE")
-    if show and show.suffix.lower() not in (".png", ".jpg", ".jpeg"):
-        raise click.BadParameter(f"{show}: the name must end with .png or .jpg", param_hint="--show")
-    if show and os.path.realpath(show) == os.path.realpath(images[0]):
-        raise click.BadParameter(f"{show}: is the picture itself; give another name", param_hint="--show")
-    reader = make_reader(model, threads, min_confidence, max_megapixels)
-    writer = _WRITERS[format_]()
+    if csv and format_ != "csv":
+        raise click.UsageError("--long and --excel shape CSV; add --format csv")
+    if show:
+        _check_show(show, images, choice, overwrite)
+    reader = make_reader(**reader_settings)
+    writer: RowWriter = _Text()
+    if format_ != "text":
+        writer = StdoutRows((csv or Csv()) if format_ == "csv" else JsonLines())
     failed = False
-    for row in edge_runtime.read_files(images, reader):
+    for page in _pages(images, choice):
+        (row,) = edge_runtime.read_files([page], reader, dpi=choice.dpi)
         writer.write(row)
         failed |= row.status == "error"
         if show and row.status != "error":
-            _draw(row, reader, show)
+            _draw(page, row, reader, choice, show)
     context.exit(1 if failed else 0)
 
 
-def _draw(row: edge_runtime.Row, reader: edge_runtime.DigitReader, show: Path) -> None:
-    from edge_runtime.images.annotate import draw_readings, save_picture
-    from edge_runtime.images.load import load_picture
+def _check_show(show: Path, images: tuple[str, ...], choice: PageChoice, overwrite: bool) -> None:
+    if len(images) != 1 or not (choice.pages or "1").isdigit():
+        raise click.UsageError("--show draws on one picture; give a single IMAGE, and of a document a single page")
+    if show.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise click.BadParameter(f"{show}: the name must end with .png or .jpg", param_hint="--show")
+    if os.path.realpath(show) == os.path.realpath(images[0]):
+        raise click.BadParameter(f"{show}: is the picture itself; give another name", param_hint="--show")
+    if not overwrite:
+        refuse_existing(show)
 
-    picture = load_picture(row.path, max_megapixels=reader.max_megapixels)
+
+def _pages(images: tuple[str, ...], choice: PageChoice) -> Iterator[Page]:
+    """What to read, with the bytes of standard input in place of its name."""
+    from edge_runtime.images.pages import find_pages  # needs OpenCV, and --help must not
+
+    return find_pages((_stdin() if name == STDIN else Page(name) for name in images), choice)
+
+
+def _stdin() -> Page:
+    from edge_runtime.images.load import MAX_FILE_BYTES
+
+    if sys.stdin is None:  # closed by whoever started us
+        return Page(STDIN, error="standard input: is closed; pipe a picture into it, or name a file")
+    data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        return Page(STDIN, error=f"standard input: larger than {MAX_FILE_BYTES // 2**20} MB; reduce the picture first")
+    return Page(STDIN, data=data)
+
+
+def _draw(page: Page, row: edge_runtime.Row, reader: edge_runtime.DigitReader, choice: PageChoice, show: Path) -> None:
+    from edge_runtime.images.annotate import draw_readings, save_picture
+    from edge_runtime.images.pages import load_page
+
+    picture = load_page(page, choice.dpi, reader.max_megapixels)
     save_picture(show, draw_readings(picture.pixels, row.readings, scale=1 / picture.scale))

@@ -3,10 +3,11 @@
 ::
 
     EdgeDigitsError
+     ├── OptionError       an argument or environment variable is out of range; a ``ValueError``, too
      ├── ImageError        a picture cannot be read or used
      ├── ModelError        a model file is missing, altered, or not of the contract
      ├── SourceError       a camera, video or stream cannot be opened or was lost
-     ├── OutputError       rows cannot be written, or a file of rows cannot be gone on with
+     ├── OutputError       a file cannot be written, or a file of rows cannot be gone on with
      └── DependencyError   a library is missing or lacks a feature (windows, system parts)
 
 Every message names the offending file or value and says what to do about it.
@@ -15,6 +16,10 @@ Every message names the offending file or value and says what to do about it.
 
 class EdgeDigitsError(Exception):
     """Root of every error that the package raises on purpose."""
+
+
+class OptionError(EdgeDigitsError, ValueError):
+    """An argument or an environment variable has a value out of range."""
 
 
 class ImageError(EdgeDigitsError):
@@ -30,7 +35,7 @@ class SourceError(EdgeDigitsError):
 
 
 class OutputError(EdgeDigitsError):
-    """Rows cannot be written (a full disk), or a file of rows is not one that can be gone on with."""
+    """A file cannot be written (a full disk, a wrong name), or a file of rows is not one that can be gone on with."""
 
 
 class DependencyError(EdgeDigitsError):

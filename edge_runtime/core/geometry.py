@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from .types import Quad
 
 Item = TypeVar("Item")
 
 
-def reading_order(items: Sequence[Item], corners_of: Callable[[Item], NDArray[np.float32]]) -> list[Item]:
+def reading_order(items: Sequence[Item], box_of: Callable[[Item], Quad]) -> list[Item]:
     """Top to bottom in rows of items that overlap in height, left to right within a row.
 
-    corners_of: gives an item's corners, float32 [4, 2].
+    box_of: gives an item's corners.
     """
     places = []
     for item in items:
-        x, y = corners_of(item).T
+        x, y = box_of(item).array().T
         places.append((float(y.mean()), float(y.max()), float(x.min()), item))
     ordered: list[Item] = []
     rest = sorted(places, key=lambda place: place[0])

@@ -2,21 +2,20 @@
 
 The picture is reduced to a working size; ink is sought in the plane that shows most of it (grey, or a colour plane
 where colours differ more than greys do), dark and bright, with thin and with broad strokes; on demand also in the other
-plane and on plates. Recall comes first: the network judges what a digit is. Readings of one place that exclude each
-other share a ``group``.
+plane and on plates. Recall comes first: the network judges what a digit is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.core.geometry import reading_order
-from edge_runtime.core.malloc import keep_freed_memory
 from edge_runtime.core.opencv import cv2
+from edge_runtime.core.types import Alternatives, Line, Quad
 from edge_runtime.detection.grouping.lines import InkLine, find_lines
 from edge_runtime.detection.grouping.places import MIN_SCORE, Place, choose
 from edge_runtime.detection.shapes.blobs import Blobs
@@ -25,91 +24,75 @@ from edge_runtime.detection.shapes.strokes import find_blobs
 from .plates import find_plates
 from .working import WorkingCopy
 
+MAX_LINES: Final = 64  # of a picture, or of one plane, polarity and scale: a page of numbers; fewer save no time
 _THIN_KERNEL: Final = 33  # pixels of the working size; strokes narrower than this
 _BROAD_KERNEL: Final = 31  # pixels of a fourth of the working size
 _BROAD_SCALE: Final = 4
 _BROAD_SIDE: Final = 64  # pixels; a lower plane has no digits whose strokes are broad
 _BROAD_QUALITY: Final = 0.8  # broad strokes have clear edges at a fourth of the size; shadows have not
 _BROAD_STEP: Final = 0.35  # of a broad stroke's contrast from pixel to pixel at its edge
-_MAX_PLACES: Final = 64  # of one plane, polarity and scale
 _DIRECTION_ROWS: Final = 48  # rows of a line that are looked at for its colours
 
-keep_freed_memory()
 
+def locate(image: NDArray[np.uint8] | WorkingCopy, max_lines: int = MAX_LINES) -> list[Alternatives]:
+    """Places with ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order.
 
-@dataclass(frozen=True)
-class Line:
-    """One line of ink.
-
-    corners: float32 [4, 2], x and y in the picture's pixels: top left, top right, bottom right, bottom left of
-        the ink in reading direction; a rotated rectangle where the line is tilted.
-    direction: float32 [channels], from the ground's colour to the ink's.
-    spans: pieces of ink along the line, as shares 0 to 1 of its width, left to right.
-    score: 0 to 1, how much it looks like a line of text.
-    group: lines with the same number are readings of one place; one of them is meant.
+    max_lines: at most so many, alternatives included.
     """
-
-    corners: NDArray[np.float32]
-    direction: NDArray[np.float32]
-    spans: tuple[tuple[float, float], ...]
-    score: float
-    group: int = 0
-
-
-def locate(image: NDArray[np.uint8] | WorkingCopy, max_lines: int = 16) -> list[Line]:
-    """Lines of ink in a uint8 [H, W] or [H, W, 3] BGR picture, in reading order; at most ``max_lines``."""
     work = image if isinstance(image, WorkingCopy) else WorkingCopy(image)
-    groups = choose(_places(work.planes[0]), work.pixels.shape[:2], max_lines, work.is_crop)
-    lines = _lines_of(groups, work.pixels, work.scale)
-    if work.is_crop and len(groups) > 1 and len(lines) < max_lines:
-        lines.append(_whole(lines))
-    return reading_order(lines, lambda line: line.corners)
+    places = choose(_places(work.planes[0]), work.pixels.shape[:2], max_lines, work.is_crop)
+    found = [_lines_of(place, work.pixels, work.scale) for place in places]
+    if work.is_crop and len(found) > 1 and _count(found) < max_lines:
+        _offer_whole(found)
+    inner = [Alternatives(tuple(reading_order(lines, lambda line: line.box))) for lines in found]
+    return reading_order(inner, lambda place: place.lines[0].box)
 
 
-def locate_more(image: NDArray[np.uint8] | WorkingCopy, max_lines: int = 16) -> list[Line]:
-    """What ``locate`` may overlook, at the cost of as much time again: lines as that one's.
+def locate_more(image: NDArray[np.uint8] | WorkingCopy, max_lines: int = MAX_LINES) -> list[Alternatives]:
+    """What ``locate`` may overlook, at the cost of as much time again, as that one gives it.
 
     Ink that shows in the other plane, and numbers on plates and signs.
     """
     work = image if isinstance(image, WorkingCopy) else WorkingCopy(image)
-    lines: list[Line] = []
+    found: list[list[Line]] = []
     for plane in work.planes[1:]:
-        groups = choose(_places(plane), plane.shape, max_lines, work.is_crop)
-        lines += _lines_of(groups, work.pixels, work.scale)
+        places = choose(_places(plane), plane.shape, max_lines, work.is_crop)
+        found += [_lines_of(place, work.pixels, work.scale) for place in places]
     for plate in find_plates(work.pixels):
         rows = slice(plate.top, plate.top + plate.plane.shape[0])
         columns = slice(plate.left, plate.left + plate.plane.shape[1])
-        groups = choose(_places(plate.plane), plate.plane.shape, max_lines - len(lines))
-        first = 1 + max((line.group for line in lines), default=-1)
-        lines += _lines_of(groups, work.pixels[rows, columns], work.scale, first, (plate.left, plate.top))
-    return lines
+        places = choose(_places(plate.plane), plate.plane.shape, max_lines - _count(found))
+        found += [_lines_of(place, work.pixels[rows, columns], work.scale, (plate.left, plate.top)) for place in places]
+    return [Alternatives(tuple(lines)) for lines in found]
 
 
 def _lines_of(
-    groups: list[list[Place]],
+    alternatives: Sequence[Place],
     work: NDArray[np.uint8],
     scale: NDArray[np.float32],
-    first_group: int = 0,
     origin: tuple[int, int] = (0, 0),
 ) -> list[Line]:
-    """Places in (a part of) the working copy -> lines in the picture's pixels."""
+    """One place of (a part of) the working copy -> its lines in the picture's pixels."""
     lines = []
-    for group, alternatives in enumerate(groups, start=first_group):
-        for place in alternatives:
-            direction = _direction(work, place, place.lines[0])
-            for line in place.lines:
-                corners = (line.corners * np.float32(place.scale) + np.array(origin, np.float32)) / scale
-                lines.append(Line(corners.astype(np.float32), direction, line.spans, line.score, group))
+    for place in alternatives:
+        direction = _direction(work, place, place.lines[0])
+        for line in place.lines:
+            corners = (line.corners * np.float32(place.scale) + np.array(origin, np.float32)) / scale
+            lines.append(Line(Quad.of(corners.astype(np.float32)), direction, line.spans, line.score))
     return lines
 
 
-def _whole(lines: list[Line]) -> Line:
-    """All lines of a crop in one box, as an alternative of the best: a crop mostly holds one number."""
-    best = max(lines, key=lambda line: line.score)
-    corners = np.concatenate([line.corners for line in lines])
-    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-    box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-    return replace(best, corners=box, spans=((0.0, 1.0),), score=best.score / 2)
+def _count(places: Sequence[Sequence[Line]]) -> int:
+    return sum(len(lines) for lines in places)
+
+
+def _offer_whole(places: Sequence[list[Line]]) -> None:
+    """All lines of a crop in one box become an alternative of the best line: a crop mostly holds one number."""
+    place = max(places, key=lambda lines: max(line.score for line in lines))
+    best = max(place, key=lambda line: line.score)
+    left, top, right, bottom = zip(*(line.box.bounds for lines in places for line in lines), strict=True)
+    box = Quad.upright(min(left), min(top), max(right), max(bottom))
+    place.append(Line(box, best.direction, ((0.0, 1.0),), best.score / 2))
 
 
 def _places(plane: NDArray[np.uint8]) -> list[Place]:
@@ -125,7 +108,7 @@ def _places(plane: NDArray[np.uint8]) -> list[Place]:
 
 
 def _places_of(blobs: Blobs, shape: tuple[int, int], scale: float) -> list[Place]:
-    lines = find_lines(blobs, shape)[:_MAX_PLACES]
+    lines = find_lines(blobs, shape)[:MAX_LINES]
     return [Place(alternatives, blobs, scale) for alternatives in lines if alternatives[0].score >= MIN_SCORE]
 
 

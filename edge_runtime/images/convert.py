@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,68 @@ from edge_runtime.images.probe.header import Header
 
 _DARK_INK_BELOW: Final = 128  # grey level; what shows nothing darker than this is drawn in a light colour
 _DARK_SHARE: Final = 0.05  # of the visible parts may be darker than that all the same, as noise is
+_MOST_16_BIT: Final = 2**16 - 1
+_ORIENTATION_TAG: Final = 0x0112  # Exif's number of it
 
 # Exif orientation -> the turn that makes the picture upright, and the flip (OpenCV's code) after it.
 _TURN: Final = {3: cv2.ROTATE_180, 5: cv2.ROTATE_90_CLOCKWISE, 6: cv2.ROTATE_90_CLOCKWISE}
 _TURN.update({7: cv2.ROTATE_90_COUNTERCLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE})
 _FLIP: Final = {2: 1, 4: 0, 5: 1, 7: 1}
+
+
+class PillowImage(Protocol):
+    """What is used of a ``PIL.Image.Image``. Pillow itself is never imported."""
+
+    @property
+    def mode(self) -> str:
+        """As ``"RGB"``."""
+        ...
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        ...
+
+    info: dict[Any, Any]
+
+    def convert(self, mode: str) -> PillowImage:
+        """A copy of the image in another mode."""
+        ...
+
+    def getexif(self) -> Any:
+        """Tags by their numbers."""
+        ...
+
+
+def is_pillow(image: object) -> TypeGuard[PillowImage]:
+    """Whether this is an image of Pillow's, or behaves like one."""
+    return all(hasattr(image, name) for name in ("mode", "size", "info", "convert", "getexif"))
+
+
+def pillow_pixels(image: PillowImage) -> NDArray[Any]:
+    """As OpenCV would decode it from a file: [H, W] grey of any type, uint8 [H, W, 3] BGR or uint8 [H, W, 4] BGRA.
+
+    The image is decoded where that was not done yet, and not changed. What Pillow's decoders raise is passed on.
+    """
+    mode = image.mode
+    if mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
+        straight = image.convert("LA") if mode == "La" else image
+        return cv2.cvtColor(np.asarray(straight.convert("RGBA")), cv2.COLOR_RGBA2BGRA)
+    if mode in ("1", "L"):
+        return np.asarray(image.convert("L"))
+    if mode.startswith("I;16"):
+        return np.asarray(image).astype(np.uint16)
+    if mode in ("I", "F"):
+        values = np.asarray(image)
+        fits = mode == "I" and values.size > 0 and values.min() >= 0 and values.max() <= _MOST_16_BIT
+        return values.astype(np.uint16) if fits else values  # some versions give a PNG of 16 bits as 32
+    return cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR)
+
+
+def pillow_orientation(image: PillowImage) -> int:
+    """Exif's orientation, 1 to 8; 1 where there is none."""
+    value = image.getexif().get(_ORIENTATION_TAG, 1)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def notes_of(header: Header) -> list[str]:

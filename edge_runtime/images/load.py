@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,19 @@ from edge_runtime.core.opencv import cv2
 from edge_runtime.images.probe.formats import KINDS, other_kind, read_header
 from edge_runtime.images.probe.header import Header
 
-from .convert import in_colour, notes_of, to_8_bit, upright, without_alpha
+from .choice import DPI
+from .convert import (
+    PillowImage,
+    in_colour,
+    is_pillow,
+    notes_of,
+    pillow_orientation,
+    pillow_pixels,
+    to_8_bit,
+    upright,
+    without_alpha,
+)
+from .pdf import OpenPdf, is_pdf
 
 MAX_FILE_BYTES: Final = 200 * 1024 * 1024
 MAX_MEGAPIXELS: Final = 100.0
@@ -40,36 +52,42 @@ class Picture:
     pixels: uint8 [H, W] grey or [H, W, 3] BGR, upright.
     scale: the file's pixels for one of these (1, 2, 4 or 8).
     note: in words, what was done to the picture that one may want to know ("first of 3 pages"); empty: nothing.
+    page: number of the page of a document, from 1, where it was asked for (``load_pages``).
     """
 
     pixels: NDArray[np.uint8]
     scale: float = 1.0
     note: str = ""
+    page: int | None = None
 
 
-ImageSource = str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | Picture
+ImageSource = str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | Picture | PillowImage
 
 
 def load_picture(image: ImageSource, *, max_megapixels: float = MAX_MEGAPIXELS) -> Picture:
     """Load and check a picture.
 
-    image: path of a PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF or PBM/PGM/PPM file, the bytes of one, or a uint8
-        array: [H, W] or [H, W, 1] grey, [H, W, 3] BGR, [H, W, 4] BGRA; a ``Picture`` is taken as it is.
+    image: path of a PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF, PBM/PGM/PPM or PDF file, the bytes of one, or a uint8
+        array: [H, W] or [H, W, 1] grey, [H, W, 3] BGR, [H, W, 4] BGRA; or a ``PIL.Image.Image`` of any mode, of
+        which the frame at hand is taken; a ``Picture`` is taken as it is.
     The kind is told by the content, not by the name. Transparent parts become white, or black where all that is
     visible is light; Exif orientation is applied; more than 8 bits are brought to 8; and of several pages or frames
-    the first is taken. What was done is in the picture's note.
-    Raises ``ImageError`` that names the file and what to do about it.
+    the first is taken (``load_pages`` gives the others), of a PDF at 150 dpi. What was done is in the picture's note.
+    Raises ``ImageError`` that names the file and what to do about it, and for a PDF without pypdfium2
+    ``DependencyError``.
     """
     if isinstance(image, Picture):
         return image
     if isinstance(image, np.ndarray):
         return _check_array(image)
     if isinstance(image, (bytes, bytearray, memoryview)):
-        return _decode(bytes(image), f"picture of {len(image)} bytes", max_megapixels)
+        return decode(bytes(image), f"picture of {len(image)} bytes", max_megapixels)
     if isinstance(image, (str, os.PathLike)):
-        return _decode(_read_file(Path(image)), os.fspath(image), max_megapixels)
+        return decode(read_file(Path(image)), os.fspath(image), max_megapixels)
+    if is_pillow(image):
+        return _from_pillow(image, max_megapixels)
     hint = "; cv2.imread gives None for a file that it cannot read" if image is None else ""
-    raise ImageError(f"picture is a {type(image).__name__}, expected a path, bytes or a uint8 array{hint}")
+    raise ImageError(f"picture is a {type(image).__name__}, expected a path, bytes, a uint8 array or a PIL image{hint}")
 
 
 def _check_array(array: NDArray[np.uint8]) -> Picture:
@@ -86,7 +104,28 @@ def _check_array(array: NDArray[np.uint8]) -> Picture:
     return Picture(np.ascontiguousarray(array.reshape(array.shape[:2]) if channels == 1 else array))
 
 
-def _read_file(path: Path) -> bytes:
+def _from_pillow(image: PillowImage, max_megapixels: float) -> Picture:
+    name = getattr(image, "filename", "") or f"PIL image of mode {image.mode}"
+    width, height = image.size
+    if width * height == 0:
+        raise ImageError(f"{name}: has {width}x{height} pixels, there is nothing to read in it")
+    if not width * height <= max_megapixels * 1e6:
+        raise ImageError(
+            f"{name}: has {width}x{height} pixels, more than the {max_megapixels:g} megapixels allowed; "
+            "reduce the picture or raise max_megapixels"
+        )
+    try:
+        orientation, decoded = pillow_orientation(image), pillow_pixels(image)
+    except Exception as error:  # Pillow's decoders have no common root of what they raise
+        raise ImageError(f"{name}: Pillow cannot decode it ({error}); check the file that it comes from") from error
+    pixels, bits_note = to_8_bit(decoded)
+    picture = _check_array(upright(in_colour(pixels), orientation))
+    turned = f"turned by its Exif orientation ({orientation})" if orientation > 1 else ""
+    return Picture(picture.pixels, note="; ".join(part for part in (turned, bits_note, picture.note) if part))
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file of bounded size; raises ``ImageError``."""
     try:
         facts = path.stat()
         if stat.S_ISDIR(facts.st_mode):
@@ -95,18 +134,28 @@ def _read_file(path: Path) -> bytes:
             raise ImageError(f"{path}: is not a regular file; give a picture file or its bytes")
         with path.open("rb") as file:
             # Asked for no more than there is: Python sets that much memory aside at once.
-            data = file.read(min(facts.st_size, MAX_FILE_BYTES) + 1)
+            data = file.read(facts.st_size + 1) if facts.st_size <= MAX_FILE_BYTES else None
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{path}: cannot be read ({reason}); check the path and its permissions") from error
-    if len(data) > MAX_FILE_BYTES:
+    if data is None or len(data) > MAX_FILE_BYTES:
         raise ImageError(f"{path}: larger than {MAX_FILE_BYTES // 2**20} MB; reduce the picture first")
     return data
 
 
-def _decode(data: bytes, name: str, max_megapixels: float) -> Picture:
+def decode(data: bytes, name: str, max_megapixels: float, *, says_first: bool = True) -> Picture:
+    """The bytes of a file as a picture.
+
+    name: for errors; says_first: of several pages or frames, note that this is the first.
+    Raises as ``load_picture`` does.
+    """
     if not data:
         raise ImageError(f"{name}: is empty; give a picture ({KINDS})")
+    if is_pdf(data):
+        with OpenPdf(data, name) as document:
+            pixels = document.render(1, DPI, max_megapixels)
+            first = f"first of {document.page_count} pages; " if document.page_count > 1 else ""
+        return Picture(pixels, note=f"{first}PDF drawn at {DPI:g} dpi")
     header = read_header(data)
     if header is None:
         kind = other_kind(data)
@@ -132,6 +181,8 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Picture:
     pixels, bits_note = to_8_bit(decoded)
     picture = _check_array(upright(in_colour(pixels), header.orientation))
     scale = max(max(header.width, header.height) / max(decoded.shape[:2]), 1.0)
+    if not says_first:
+        header = replace(header, frames=1)
     note = "; ".join(part for part in (*notes_of(header), bits_note, picture.note) if part)
     return Picture(picture.pixels, scale, note)
 

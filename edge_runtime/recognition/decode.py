@@ -9,55 +9,21 @@ probable of these six wins; a blank between digits cannot come out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import ALPHABET, BLANK, CLASSES, SLOTS
+from edge_runtime.core.types import Reading
 
-Box = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-"""Corners (x, y) in the picture's pixels: top left, top right, bottom right, bottom left as one reads."""
+from .contract import ALPHABET, BLANK, CLASSES, SLOTS
 
 _TINY = 1e-12  # stands for a probability of zero, so that products can be compared and divided
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One number.
-
-    text: the digits; empty for a strip without a number (``read_strips`` only).
-    digits, digit_confidences: class 0-9 and probability 0 to 1 of each digit.
-    confidence: probability 0 to 1 that the whole text is right, length included.
-    accepted: whether the confidence reaches the threshold (see ``DigitReader``).
-    box: the four corners in the picture's pixels, or None for a strip brought by the caller.
-    """
-
-    text: str
-    digits: tuple[int, ...]
-    digit_confidences: tuple[float, ...]
-    confidence: float
-    accepted: bool
-    box: Box | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-safe; probabilities rounded to six places, corners to a hundredth of a pixel."""
-        return {
-            "text": self.text,
-            "digits": list(self.digits),
-            "digit_confidences": [round(value, 6) for value in self.digit_confidences],
-            "confidence": round(self.confidence, 6),
-            "accepted": self.accepted,
-            "box": None if self.box is None else [[round(x, 2), round(y, 2)] for x, y in self.box],
-        }
-
-
-def decode(probabilities: NDArray[np.float32], threshold: float) -> list[Reading]:
-    """One reading for each strip; five blanks give a reading with an empty text.
+def decode(probabilities: NDArray[np.float32]) -> list[Reading]:
+    """One reading for each strip, not accepted yet and without a box; five blanks give one with an empty text.
 
     probabilities: float [N, 5, 11], each slot summing to 1.
-    threshold: a reading is accepted when its confidence is at least this, 0 to 1.
     The confidence is the product of the five slots' probabilities for the label. It is not divided by that of
     all legal labels: where the slots contradict the contract, that doubt must lower the confidence.
     """
@@ -71,14 +37,12 @@ def decode(probabilities: NDArray[np.float32], threshold: float) -> list[Reading
     for row, length in enumerate(by_length.argmax(axis=1)):
         first = SLOTS - int(length)
         digits = tuple(int(digit) for digit in best_digits[row, first:])
-        confidence = min(float(confidences[row]), 1.0)
         readings.append(
             Reading(
                 text="".join(ALPHABET[digit] for digit in digits),
                 digits=digits,
                 digit_confidences=tuple(float(value) for value in best[row, first:]),
-                confidence=confidence,
-                accepted=confidence >= threshold,
+                confidence=min(float(confidences[row]), 1.0),
             )
         )
     return readings
@@ -91,24 +55,22 @@ def temper(slots: NDArray[np.float32], temperature: float) -> NDArray[np.float32
 
 
 def average(views: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Several looks at the same strips, [N, V, 5, 11] -> [N, 5, 11]: their geometric mean, normalised."""
+    """Several views of the same strips, [N, V, 5, 11] -> [N, 5, 11]: their geometric mean, normalised."""
     mean = np.exp(np.log(np.maximum(views, _TINY)).mean(axis=1))
     return mean / mean.sum(axis=2, keepdims=True)
 
 
-def join(parts: Sequence[Reading], threshold: float) -> Reading:
-    """The parts of one long number, left to right, as one reading without a box.
+def join(parts: Sequence[Reading]) -> Reading:
+    """The parts of one long number, left to right, as one reading without a box, not accepted yet.
 
     Every part must be right for the whole to be right, so the confidences are multiplied; a blank
     part adds no digits, but the doubt whether it is blank counts.
     """
-    confidence = float(np.prod([part.confidence for part in parts]))
     return Reading(
         text="".join(part.text for part in parts),
         digits=tuple(digit for part in parts for digit in part.digits),
         digit_confidences=tuple(value for part in parts for value in part.digit_confidences),
-        confidence=confidence,
-        accepted=confidence >= threshold,
+        confidence=float(np.prod([part.confidence for part in parts])),
     )
 
 

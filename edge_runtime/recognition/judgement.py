@@ -1,62 +1,70 @@
-"""What looks like a number by chance: stains, specks, posts and edges, single shapes among many."""
+"""Which readings are accepted: the one place that decides it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
+from edge_runtime.core.errors import OptionError
+from edge_runtime.core.types import Reading
 
-from .decode import Reading
+from .contract import ModelSpec
 
-SURE: Final = 0.99  # confidence that a single digit among many shapes must have
-STAIN: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
-LYING: Final = 1.2  # width / height from which on a ring lies
-SPECK: Final = 0.95  # the same for what is less than half as high as the best
+BUSY: Final = 3  # places of a picture from which on what is read may be a piece of something else
+_SURE: Final = 0.99  # confidence that a single digit in a busy picture must have
+_LYING: Final = 1.2  # width / height from which on a ring lies
 
 
-def without_stains(readings: Sequence[Reading], trusted: float) -> list[Reading]:
-    """Without those that the model does not trust and that are far less certain than the best of the picture.
+@dataclass(frozen=True)
+class AcceptancePolicy:
+    """Which readings the model trusts, and which the caller accepts.
 
-    Edges and specks look like a 1 or a 0. So of what is much smaller than the best, more certainty is asked; and
-    nothing but ones is kept beside another number only where the model trusts it.
+    trusted: confidence, 0 to 1, from which on the model trusts a reading; where readings exclude each other this
+        decides between them, so that what is read does not depend on what the caller accepts.
+    threshold: confidence, 0 to 1, from which on a reading is accepted.
+    chance_rules: whether to refuse what looks like a digit by chance, too. In a busy picture (``BUSY`` places or more)
+        one shape or other looks like a digit: a single digit must have 0.99 there. A ring that is wider than high is a
+        cup, a wheel or an eye, however much it looks like a zero.
     """
-    if not readings:
-        return []
-    numbers = [reading for reading in readings if not is_bars(reading)]
-    best = max(numbers or readings, key=lambda reading: reading.confidence)
-    surest = max(reading.confidence for reading in readings)
 
-    def floor(reading: Reading) -> float:
-        small = SPECK * best.confidence if _height(reading) < 0.5 * _height(best) else 0.0
-        if numbers and is_bars(reading):
-            return max(SPECK * best.confidence, trusted)
-        return small or min(trusted, STAIN * surest)
+    trusted: float
+    threshold: float
+    chance_rules: bool
 
-    return [reading for reading in readings if reading.confidence >= floor(reading)]
+    @classmethod
+    def of_model(cls, spec: ModelSpec) -> AcceptancePolicy:
+        """The model's own threshold, with the rules."""
+        return cls(spec.reject_threshold, spec.reject_threshold, chance_rules=True)
 
+    @classmethod
+    def fixed(cls, spec: ModelSpec, threshold: float) -> AcceptancePolicy:
+        """The caller's threshold and nothing else, even where it is the model's own."""
+        return cls(spec.reject_threshold, threshold, chance_rules=False)
 
-def doubted(reading: Reading, busy: bool) -> Reading:
-    """The reading, not accepted where a shape by chance is likelier than a digit.
+    def trusts(self, reading: Reading) -> bool:
+        """Whether the model stands by the reading."""
+        return reading.confidence >= self.trusted
 
-    Among many shapes (``busy``) one looks like a digit by chance: a single digit must be sure there. A ring that is
-    wider than high is a cup, a wheel or an eye, however much it looks like a zero.
-    """
-    unsure_alone = busy and len(reading.text) == 1 and reading.confidence < SURE
-    lying_ring = reading.text == "0" and _width(reading) > LYING * _height(reading)
-    return replace(reading, accepted=False) if unsure_alone or lying_ring else reading
+    def accepts(self, reading: Reading, *, busy: bool) -> bool:
+        """Whether the caller gets the reading as a sure one."""
+        if reading.confidence < self.threshold:
+            return False
+        return not self.chance_rules or not _by_chance(reading, busy)
 
-
-def _height(reading: Reading) -> float:
-    """Of the reading's box, in pixels; 0 without a box."""
-    return float(np.hypot(*np.subtract(reading.box[3], reading.box[0]))) if reading.box else 0.0
-
-
-def _width(reading: Reading) -> float:
-    return float(np.hypot(*np.subtract(reading.box[1], reading.box[0]))) if reading.box else 0.0
+    def judged(self, readings: Iterable[Reading], *, busy: bool) -> list[Reading]:
+        """The same readings, each with its ``accepted``."""
+        return [replace(reading, accepted=self.accepts(reading, busy=busy)) for reading in readings]
 
 
-def is_bars(reading: Reading) -> bool:
-    """Nothing but ones, which edges and posts of a scene look like."""
-    return set(reading.text) == {"1"}
+def check_min_confidence(value: float | None) -> float | None:
+    """The value, if it is None or 0 to 1; raises ``OptionError`` for another."""
+    if value is not None and not 0 <= value <= 1:
+        raise OptionError(f"min_confidence is {value!r}, expected 0 (accept everything) to 1")
+    return value
+
+
+def _by_chance(reading: Reading, busy: bool) -> bool:
+    if busy and len(reading.text) == 1 and reading.confidence < _SURE:
+        return True
+    return reading.text == "0" and reading.box is not None and reading.box.width > _LYING * reading.box.height

@@ -18,13 +18,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.core.errors import DependencyError, ImageError, ModelError
+from edge_runtime.core.errors import DependencyError, ImageError, ModelError, OptionError
 from edge_runtime.core.machine import multiplies_bytes
 
 from .contract import CLASSES, INPUT_NAME, OUTPUT_NAMES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
 from .decode import temper
-from .model_check import check_contract
-from .model_files import BUNDLED, MODEL_FOLDER, read_bundled, read_model
+from .model_files import BUNDLED, MODEL_FOLDER, check_contract, read_bundled, read_model
 
 AUTO: Final = "auto"
 CHUNK: Final = 64  # strips run at once, which bounds the memory of a call
@@ -50,8 +49,9 @@ class DigitModel:
     """A model of the contract; thread-safe, picklable (the other process opens its own session).
 
     model: ``"fp32"`` or ``"int8"`` from the package, ``"auto"`` (default) for the one of the two that is faster on this
-        processor (int8 where it has dot products of bytes), ``"second-look"`` for the larger one that looks at strips
-        in doubt, or the path of an ``.onnx`` file; a ``SHA256SUMS`` beside it that has a line for it must agree.
+        processor (int8 where it has dot products of bytes), ``"second-look"`` for the larger one that reads strips
+        which the others are unsure of, or the path of an ``.onnx`` file; a ``SHA256SUMS`` beside it that has a line
+        for it must agree.
     threads: processor threads of one run, default 1.
     providers: ONNX Runtime execution providers in order of preference, default the CPU.
     session_options: names with a dot are ONNX Runtime configuration entries, all others attributes of
@@ -59,8 +59,8 @@ class DigitModel:
     Where the first three are not given, the environment variables ``EDGE_DIGITS_MODEL``,
     ``EDGE_DIGITS_THREADS`` and ``EDGE_DIGITS_PROVIDERS`` (names joined by commas) are asked.
 
-    Raises ``ModelError`` on first use when the file is missing, altered or not of the contract, and
-    ``DependencyError`` when ONNX Runtime is missing.
+    Raises ``OptionError`` for ``threads`` out of range; on first use ``ModelError`` when the file is missing, altered
+    or not of the contract, and ``DependencyError`` when ONNX Runtime is missing.
     """
 
     def __init__(
@@ -186,7 +186,7 @@ def _threads(threads: int | None) -> int:
         count = 0
     if not 1 <= count <= MAX_THREADS or isinstance(given, (bool, float)):
         name = "threads" if threads is not None else "EDGE_DIGITS_THREADS"
-        raise ModelError(f"{name} is {given!r}, expected a whole number from 1 to {MAX_THREADS}")
+        raise OptionError(f"{name} is {given!r}, expected a whole number from 1 to {MAX_THREADS}")
     return count
 
 

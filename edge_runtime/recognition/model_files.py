@@ -1,4 +1,4 @@
-"""Model files: where those of the package lie, and reading them safely.
+"""Model files: where those of the package lie, reading them safely, and whether they fit the contract.
 
 A file is read once into memory and checked there; the session is opened from the same bytes, so that
 nothing can change between the check and the use.
@@ -7,10 +7,22 @@ nothing can change between the check and the use.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from edge_runtime.core.errors import ModelError
+
+from .contract import (
+    BATCH_SYMBOL,
+    CLASSES,
+    INPUT_NAME,
+    METADATA_KEY,
+    OUTPUT_NAMES,
+    STRIP_HEIGHT,
+    STRIP_WIDTH,
+    ModelSpec,
+)
 
 MODEL_FOLDER: Final = Path(__file__).parents[1] / "models"
 SECOND_LOOK: Final = "second-look"
@@ -42,6 +54,37 @@ def read_model(path: Path) -> bytes:
     return data
 
 
+def check_contract(session: Any, path: Path) -> ModelSpec:
+    """Compare names, types, shapes and metadata with the contract; raise ``ModelError`` naming both sides."""
+    from .strip import STRIP_VERSION  # needs NumPy, and info --check must tell where it cannot be loaded
+
+    expected = {INPUT_NAME: ("tensor(uint8)", [BATCH_SYMBOL, STRIP_HEIGHT, STRIP_WIDTH, 1])}
+    expected |= {name: ("tensor(float)", [BATCH_SYMBOL, CLASSES]) for name in OUTPUT_NAMES}
+    got = {}
+    for tensor in (*session.get_inputs(), *session.get_outputs()):
+        free_first = [BATCH_SYMBOL if not isinstance(size, int) else size for size in tensor.shape[:1]]
+        got[tensor.name] = (tensor.type, free_first + list(tensor.shape[1:]))
+    inputs = [tensor.name for tensor in session.get_inputs()]
+    if inputs != [INPUT_NAME] or got != expected:
+        raise ModelError(f"model {path}: has {_show(got)}, the contract wants {_show(expected)}")
+    try:
+        document = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"model {path}: its metadata is no text ({error}); export it with python -m export") from error
+    if document is None:
+        raise ModelError(f"model {path}: no {METADATA_KEY!r} in its metadata; export it with python -m export")
+    try:
+        spec = ModelSpec.from_json(document)
+    except ModelError as error:
+        raise ModelError(f"model {path}: {error}") from error
+    if spec.strip_version != STRIP_VERSION:
+        raise ModelError(
+            f"model {path}: trained on strip version {spec.strip_version}, "
+            f"this runtime makes version {STRIP_VERSION}; train and export it anew"
+        )
+    return spec
+
+
 def _expected(sums: Path, name: str, remedy: str) -> str | None:
     """The hash of a file as ``SHA256SUMS`` has it (the format of the command sha256sum); ``None`` without a line."""
     try:
@@ -70,3 +113,7 @@ def _read(path: Path, remedy: str) -> bytes:
     if len(data) > MODEL_MAX_BYTES:
         raise ModelError(f"model {path}: larger than {MODEL_MAX_BYTES} bytes, this is no model of the contract")
     return data
+
+
+def _show(tensors: Mapping[str, tuple[str, list[Any]]]) -> str:
+    return ", ".join(f"{name} {kind}{shape}" for name, (kind, shape) in sorted(tensors.items()))

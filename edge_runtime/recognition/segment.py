@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.core.types import Quad
 
 from .contract import SLOTS
 
@@ -16,24 +17,17 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a line. corners: float32 [4, 2] pixels; start, stop: fractions of the line's width."""
+    """A piece of a line. box: in the picture's pixels; start, stop: fractions of the line's width."""
 
-    corners: NDArray[np.float32]
+    box: Quad
     start: float
     stop: float
 
     @classmethod
-    def of(cls, line_corners: NDArray[np.float32], spans: Sequence[Span]) -> Part:
+    def of(cls, line: Quad, spans: Sequence[Span]) -> Part:
         """The piece that holds these neighbouring blobs."""
         start, stop = min(span[0] for span in spans), max(span[1] for span in spans)
-        return cls(cut_at(line_corners, start, stop), start, stop)
-
-
-def cut_at(corners: NDArray[np.float32], start: float, stop: float) -> NDArray[np.float32]:
-    """Corners of the piece of a line between two fractions of its width, float32 [4, 2]."""
-    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
-    piece = [corners[0] + start * top, corners[0] + stop * top, corners[3] + stop * bottom, corners[3] + start * bottom]
-    return np.array(piece, np.float32)
+        return cls(line.cut(start, stop), start, stop)
 
 
 def split_spans(spans: Sequence[Span], most: int = SLOTS) -> list[Sequence[Span]]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from edge_runtime.core.opencv import cv2
 
 from .contract import STRIP_HEIGHT, STRIP_WIDTH
 

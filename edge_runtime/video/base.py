@@ -35,7 +35,6 @@ class FrameSource(AbstractContextManager["FrameSource"]):
     live: whether frames are dropped to stay in the present.
     taken_s: ``time.monotonic()`` at which the frame handed out last was taken; None where that is not known.
     frames_per_s: the pace that a video file claims; None where there is none.
-    while_waiting: called about five times a second while a live source has no new frame; for windows and the like.
     """
 
     def __init__(self, name: str, live: bool) -> None:
@@ -43,8 +42,8 @@ class FrameSource(AbstractContextManager["FrameSource"]):
         self.live = live
         self.taken_s: float | None = None
         self.frames_per_s: float | None = None
-        self.while_waiting: Callable[[], None] | None = None
         self._stopped = False
+        self._waiting_calls: list[Callable[[], None]] = []
 
     def __iter__(self) -> Iterator[FrameBgr]:
         raise NotImplementedError
@@ -53,10 +52,19 @@ class FrameSource(AbstractContextManager["FrameSource"]):
         """End the iteration after the frame at hand; may be called from a signal handler or another thread."""
         self._stopped = True
 
+    def on_waiting(self, call: Callable[[], None]) -> None:
+        """Call this about five times a second while a live source has no new frame, after what was given before."""
+        self._waiting_calls.append(call)
+
     @property
     def lost(self) -> bool:
         """Whether a live source is away at the moment, and tried again."""
         return False
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the last frame of a live source came; 0 of all others, for which their reader waits."""
+        return 0.0
 
     @property
     def stopped(self) -> bool:

@@ -1,14 +1,5 @@
 """A live source: a thread reads it without pause and keeps the newest frame; what is lost is opened again.
 
-Times, chosen so that reading resumes within two seconds after a source is back:
-
-- the first opening may take 10 s (a busy camera can block for ever); opening again may take three times as long as
-  the first did, between 1.5 and 10 s;
-- a stream counts as lost when nothing has come on it for 1.5 s; a source that gave one or two frames before it fell
-  silent may just be slow, and is given twice the time, up to 10 s;
-- it is tried again after 0.25, 0.5, 1, 1, … seconds, and after five minutes of failure after 2, 4, … 30 seconds;
-- the thread waits between tries and after a damaged frame, so it never spins.
-
 After each opening the frames may have another size. Where the size changes in the middle of a stream, OpenCV scales
 the frames to the one that the stream began with.
 """
@@ -18,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from edge_runtime.core.errors import ImageError, SourceError
@@ -25,20 +17,38 @@ from edge_runtime.core.opencv import cv2
 
 from .base import FrameBgr, FrameSource, as_bgr, log
 
-OPEN_TIMEOUT_S: Final = 10.0
-SILENT_S: Final = 1.5  # without a frame for so long, a stream counts as lost
-SILENT_MOST_S: Final = 10.0
-CLOSE_TIMEOUT_S: Final = 2.0  # for the capture thread to end
-_SLOW_FRAMES: Final = 3  # fewer before silence: perhaps the source is just slow
-_FIRST_DELAY_S: Final = 0.25
-_QUICK_DELAY_S: Final = 1.0  # most between two tries during the first minutes of an outage
-_QUICK_FOR_S: Final = 300.0
-_MOST_DELAY_S: Final = 30.0
-_DAMAGED_PAUSE_S: Final = 0.01
-_WAIT_STEP_S: Final = 0.2
+_SLOW_FRAMES: Final = 3  # a source that gave fewer before it fell silent may just be slow
+_DAMAGED_PAUSE_S: Final = 0.01  # after a damaged frame, so that the thread never spins
+_WAIT_STEP_S: Final = 0.2  # between two calls of what waits
 
 OpenCapture = Callable[[float, float], Any]
 """Seconds that opening may take, seconds of silence that count as a loss -> a ``cv2.VideoCapture``."""
+
+
+@dataclass(frozen=True)
+class CaptureTimes:
+    """Seconds, chosen so that reading resumes within two seconds after a source is back.
+
+    open_s: for the first opening; a busy camera can block for ever. Opening again may take three times as long as
+        the first did, between ``silent_s`` and ``open_s``.
+    silent_s: without a frame for so long, a stream counts as lost. Where it gave but one or two frames, the time is
+        doubled, up to ``silent_most_s``.
+    first_delay_s: before the first try to open it again; doubled with each try, up to ``quick_delay_s`` during the
+        first ``quick_for_s`` of an outage, and up to ``most_delay_s`` afterwards.
+    close_s: for the thread to end.
+    """
+
+    open_s: float = 10.0
+    silent_s: float = 1.5
+    silent_most_s: float = 10.0
+    first_delay_s: float = 0.25
+    quick_delay_s: float = 1.0
+    quick_for_s: float = 300.0
+    most_delay_s: float = 30.0
+    close_s: float = 2.0
+
+
+TIMES: Final = CaptureTimes()
 
 
 class LiveFrames(FrameSource):
@@ -48,8 +58,15 @@ class LiveFrames(FrameSource):
     finite: the source claims a length: it is no live source but a video behind a URL.
     """
 
-    def __init__(self, name: str, open_capture: OpenCapture, give_up_s: float | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        open_capture: OpenCapture,
+        give_up_s: float | None = None,
+        times: CaptureTimes = TIMES,
+    ) -> None:
         super().__init__(name, live=True)
+        self._times = times
         self.finite = False
         self._give_up_s = give_up_s
         self._open_capture = open_capture
@@ -62,12 +79,14 @@ class LiveFrames(FrameSource):
         self._thread = threading.Thread(target=self._capture_frames, name=f"frames of {self.name}", daemon=True)
         self._thread.start()
         with self._changed:
-            self._changed.wait_for(lambda: self._state != "opening", OPEN_TIMEOUT_S)
+            self._changed.wait_for(lambda: self._state != "opening", times.open_s)
             state = self._state
         if state != "open":
             self.close()
-            reason = "cannot be opened" if state == "failed" else f"did not open within {OPEN_TIMEOUT_S:g} s"
-            raise SourceError(f"source {self.name}: {reason}; is it connected, free, and named rightly?")
+            reason = "cannot be opened" if state == "failed" else f"did not open within {times.open_s:g} s"
+            raise SourceError(
+                f"source {self.name}: {reason}; check its connection, its name, and that no other program uses it"
+            )
 
     @property
     def lost(self) -> bool:
@@ -91,8 +110,9 @@ class LiveFrames(FrameSource):
                 raise SourceError(
                     f"source {self.name}: gave no frame for {self._give_up_s:g} s; check the connection and start again"
                 )
-            elif self.while_waiting is not None:
-                self.while_waiting()
+            else:
+                for call in self._waiting_calls:
+                    call()
 
     def stop(self) -> None:
         """End the iteration; may be called from a signal handler or another thread."""
@@ -105,23 +125,26 @@ class LiveFrames(FrameSource):
         self.stop()
         self._end.set()
         if self._thread is not threading.current_thread():
-            self._thread.join(CLOSE_TIMEOUT_S)  # a driver that hangs is left to its daemon thread
+            self._thread.join(self._times.close_s)  # a driver that hangs is left to its daemon thread
 
     def _capture_frames(self) -> None:
         """The thread: open, read until the source is lost, wait, open again."""
-        start_s = time.monotonic()
-        count = self._read_once(OPEN_TIMEOUT_S, SILENT_S)
-        open_limit_s = min(max(3 * (self._opened_s - start_s), SILENT_S), OPEN_TIMEOUT_S)
-        silent_limit_s, delay_s = SILENT_S, _FIRST_DELAY_S
+        times, start_s = self._times, time.monotonic()
+        count = self._read_once(times.open_s, times.silent_s)
+        open_limit_s = min(max(3 * (self._opened_s - start_s), times.silent_s), times.open_s)
+        silent_limit_s, delay_s = times.silent_s, times.first_delay_s
         while self._state == "open" and not self.finite and not self._end.is_set():
             if not self._lost:
                 self._lost = True
                 log.warning("source %s was lost; it is tried again until it is back", self.name)
             if count:
-                delay_s = _FIRST_DELAY_S
-                silent_limit_s = min(2 * silent_limit_s, SILENT_MOST_S) if count < _SLOW_FRAMES else SILENT_S
+                delay_s = times.first_delay_s
+                silent_limit_s = (
+                    min(2 * silent_limit_s, times.silent_most_s) if count < _SLOW_FRAMES else times.silent_s
+                )
             self._end.wait(delay_s)
-            delay_s = min(2 * delay_s, _QUICK_DELAY_S if self.silent_s < _QUICK_FOR_S else _MOST_DELAY_S)
+            is_recent = self.silent_s < times.quick_for_s
+            delay_s = min(2 * delay_s, times.quick_delay_s if is_recent else times.most_delay_s)
             count = self._read_once(open_limit_s, silent_limit_s)
 
     def _read_once(self, open_limit_s: float, silent_limit_s: float) -> int:

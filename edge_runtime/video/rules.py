@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge_runtime.core.errors import OptionError
+
 
 @dataclass(frozen=True)
 class Plausible:
@@ -14,7 +16,7 @@ class Plausible:
     largest_step: most by which the value may differ from that of the number confirmed at this place before.
     Rules that look back are only as good as the first number they see: a wrong one that is too high blocks all
     that follow, so give ``largest_step`` or bounds together with ``never_decreasing``.
-    Raises ``ValueError`` for rules that no number can meet.
+    Raises ``OptionError`` for rules that no number can meet.
     """
 
     length: int | None = None
@@ -25,15 +27,15 @@ class Plausible:
 
     def __post_init__(self) -> None:
         if self.length is not None and self.length < 1:
-            raise ValueError(f"length is {self.length}, expected at least 1 digit")
+            raise OptionError(f"length is {self.length}, expected at least 1 digit")
         if self.largest_step is not None and self.largest_step < 0:
-            raise ValueError(f"largest_step is {self.largest_step}, expected 0 or more")
+            raise OptionError(f"largest_step is {self.largest_step}, expected 0 or more")
         if self.most is not None and self.most < 0:
-            raise ValueError(f"most is {self.most}, expected 0 or more")
+            raise OptionError(f"most is {self.most}, expected 0 or more")
         if self.length is not None and self.least is not None and self.least >= 10**self.length:
-            raise ValueError(f"least is {self.least}, which has more than {self.length} digits; no number is as large")
+            raise OptionError(f"least is {self.least}, which has more than {self.length} digits; no number is as large")
         if self.least is not None and self.most is not None and self.least > self.most:
-            raise ValueError(f"least is {self.least} and most is {self.most}; no number lies between them")
+            raise OptionError(f"least is {self.least} and most is {self.most}; no number lies between them")
 
     def allow(self, text: str, before: str | None = None) -> bool:
         """Whether a text of digits may stand where ``before`` was confirmed last (None: nothing yet)."""

@@ -5,9 +5,9 @@
             ...
 
 Leaving the ``with`` block frees the device, whatever happened inside. Of a live source (camera,
-stream) a thread keeps the newest frame only, so that a slow reader sees the present and not a queue
-of the past, and opens it again when it was lost (``capture.py``); of a video file, a folder or an
-iterable every frame comes, once and in order (``frame_files.py``).
+stream) a thread keeps the newest frame alone, so that a slow reader never works through old frames,
+and it opens the source again when that was lost (``capture.py``); of a video file, a folder or an
+iterable every frame comes, once and in order (``files.py``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from edge_runtime.core.errors import DependencyError, SourceError
 from edge_runtime.core.opencv import cv2
 
 from .base import FrameBgr, FrameSource, log, without_password
-from .capture import LiveFrames, OpenCapture
+from .capture import TIMES, LiveFrames, OpenCapture
 from .files import GivenFrames, PictureFrames, VideoFrames
 
 __all__ = ["FrameBgr", "FrameSource", "open_frames"]
@@ -88,7 +88,7 @@ def _live_or_video(name: str, open_capture: OpenCapture, give_up_s: float | None
     if not live.finite:
         return live
     live.close()
-    return VideoFrames(name, open_capture(10.0, 10.0))
+    return VideoFrames(name, open_capture(TIMES.open_s, TIMES.silent_most_s))
 
 
 def _limits(open_s: float, silent_s: float) -> list[int]:

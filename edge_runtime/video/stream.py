@@ -1,22 +1,27 @@
-"""``DigitReader.stream``: frames -> readings, confirmed numbers and what became of them."""
+"""``DigitReader.stream``: frames -> readings -> confirmed numbers, and what each frame changed of them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from edge_runtime.recognition.decode import Reading
+from edge_runtime.core.trace import Trace
+from edge_runtime.core.types import Reading
 
 from .base import FrameBgr, FrameSource
-from .motion import Stillness
-from .rules import Plausible
+from .motion import MotionGate
 from .sources import Source, open_frames
 from .tracker import Event, Number, Tracker
 
-if TYPE_CHECKING:
-    from edge_runtime.reader import DigitReader
+
+class FrameReader(Protocol):
+    """Whatever finds the numbers of one frame, as ``DigitReader`` does."""
+
+    def read(self, frame_bgr: FrameBgr, trace: Trace | None = None, /) -> Sequence[Reading]:
+        """Every number in a frame, uint8 [H, W, 3] BGR; to a trace each stage adds what it gave."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,9 @@ class LiveResult:
     readings: of this frame alone, as ``DigitReader.read`` gives them.
     numbers: the confirmed numbers in view. events: what this frame changed of them.
     latency_ms: from the taking of the frame to this result. read_ms: the reading alone.
-    still: the frame showed nothing new and was not searched again; the readings are the last ones.
+    still: the frame showed no motion and was not searched again; the readings are those of the last frame read.
     frame_bgr: the frame itself, uint8 [H, W, 3].
+    trace: what each stage of the reading gave, where that was asked for; of a still frame, the last one's.
     """
 
     frame: int
@@ -40,9 +46,10 @@ class LiveResult:
     read_ms: float
     still: bool
     frame_bgr: FrameBgr = field(repr=False, compare=False)
+    trace: Trace | None = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe; without the pixels."""
+        """JSON-safe; without the pixels and the trace."""
         return {
             "frame": self.frame,
             "time_s": round(self.time_s, 3),
@@ -56,43 +63,41 @@ class LiveResult:
 
 
 def stream(
-    reader: DigitReader,
-    frames: Source,
-    confirm: int,
-    gone_after: int | None,
-    plausible: Plausible | None,
-    skip_still: bool | None,
+    reader: FrameReader, frames: Source, tracker: Tracker, *, skip_still: bool | None = None, traced: bool = False
 ) -> Iterator[LiveResult]:
-    """See ``DigitReader.stream``."""
-    tracker = Tracker(confirm, gone_after, plausible)  # here, so that wrong values are said before the first frame
+    """Read frame after frame and follow the numbers with ``tracker``; the rest as for ``DigitReader.stream``."""
     if isinstance(frames, FrameSource):
-        return _results(reader, frames, tracker, skip_still)
-    return _opened(reader, frames, tracker, skip_still)
+        return _results(reader, frames, tracker, skip_still, traced)
+    return _opened(reader, frames, tracker, skip_still, traced)
 
 
-def _opened(reader: DigitReader, source: Source, tracker: Tracker, skip_still: bool | None) -> Iterator[LiveResult]:
+def _opened(
+    reader: FrameReader, source: Source, tracker: Tracker, skip_still: bool | None, traced: bool
+) -> Iterator[LiveResult]:
     """Opens the source at the first frame that is asked for, and closes it when the iterator ends."""
     with open_frames(source) as frames:
-        yield from _results(reader, frames, tracker, skip_still)
+        yield from _results(reader, frames, tracker, skip_still, traced)
 
 
 def _results(
-    reader: DigitReader, frames: FrameSource, tracker: Tracker, skip_still: bool | None
+    reader: FrameReader, frames: FrameSource, tracker: Tracker, skip_still: bool | None, traced: bool
 ) -> Iterator[LiveResult]:
-    stillness = Stillness() if (frames.live if skip_still is None else skip_still) else None
+    gate = MotionGate() if (frames.live if skip_still is None else skip_still) else None
     shape: tuple[int, ...] = ()
     readings: tuple[Reading, ...] = ()
+    trace: Trace | None = None
     for number, frame in enumerate(frames):
         start_s = time.monotonic()
         taken_s = frames.taken_s or start_s
         if shape and frame.shape != shape:
             tracker.rescale(frame.shape[1] / shape[1], frame.shape[0] / shape[0])
-        # Votes come only from frames that were read: a number is never confirmed by one look repeated.
-        still = stillness is not None and stillness.shows_nothing_new(frame, tracker.settled)
+        # Votes come only from frames that were read: a number is never confirmed by one reading repeated.
+        still = gate is not None and not gate.needs_reading(frame, tracker.settled)
         shape = frame.shape
         events: tuple[Event, ...] = ()
         if not still:
-            readings = tuple(reader.read(frame))
+            trace = Trace() if traced else None
+            readings = tuple(reader.read(frame, trace) if traced else reader.read(frame))
             events = tracker.update(readings, number)
         end_s = time.monotonic()
         yield LiveResult(
@@ -105,4 +110,5 @@ def _results(
             read_ms=(end_s - start_s) * 1e3,
             still=still,
             frame_bgr=frame,
+            trace=trace,
         )

@@ -1,6 +1,6 @@
 """Readings of single frames -> numbers that last: confirmed by agreement, followed as they move.
 
-A place is followed from frame to frame (``nearness.py``). Its number is confirmed when, within the last
+A place is followed from frame to frame (``association.py``). Its number is confirmed when, within the last
 2 N - 1 frames, N accepted readings agree and, weighted by confidence, outweigh every other reading of
 the place by far. So one odd frame changes nothing, and two texts in turns confirm neither over the other.
 """
@@ -12,17 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from edge_runtime.core.errors import OptionError
+from edge_runtime.core.types import Quad, Reading
 
-from edge_runtime.recognition.decode import Box, Reading
-
-from .nearness import nearest, pair_up
+from .association import nearest, pair_up
 from .rules import Plausible
 
 CONFIRM: Final = 3  # frames
 _OUTWEIGHS: Final = 2.5  # times the summed confidence of all other readings of the place
-_REMEMBERED: Final = 64  # places whose last number is kept for the rules that look back
+_REMEMBERED: Final = 64  # tracks that ended whose last number is kept, for the rules that look back
 
 EventKind = Literal["appeared", "changed", "gone"]
 
@@ -31,15 +29,15 @@ EventKind = Literal["appeared", "changed", "gone"]
 class Number:
     """A confirmed number in view.
 
-    id: counts the places that were followed, from 1; stays while the number moves or changes.
-    confidence: mean of the readings that agree, 0 to 1. box: where it was seen last, as in ``Reading``.
+    id: counts the tracks, from 1; stays while the number moves or changes.
+    confidence: mean of the readings that agree, 0 to 1. box: where it was found last, as in ``Reading``.
     since_frame: the frame in which this text was confirmed.
     """
 
     id: int
     text: str
     confidence: float
-    box: Box
+    box: Quad
     since_frame: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,7 +46,7 @@ class Number:
             "id": self.id,
             "text": self.text,
             "confidence": round(self.confidence, 6),
-            "box": [[round(x, 2), round(y, 2)] for x, y in self.box],
+            "box": self.box.as_list(),
             "since_frame": self.since_frame,
         }
 
@@ -76,21 +74,21 @@ class Tracker:
     gone_after: frames in a row without a reading that agrees, after which a number is gone; default three times
         ``confirm``.
     plausible: rules that a reading must meet to be counted.
-    Raises ``ValueError`` for counts below 1.
+    Raises ``OptionError`` for counts below 1.
     """
 
     def __init__(
         self, confirm: int = CONFIRM, gone_after: int | None = None, plausible: Plausible | None = None
     ) -> None:
         if confirm < 1:
-            raise ValueError(f"confirm is {confirm}, expected at least 1 frame")
+            raise OptionError(f"confirm is {confirm}, expected at least 1 frame")
         if gone_after is not None and gone_after < 1:
-            raise ValueError(f"gone_after is {gone_after}, expected at least 1 frame")
+            raise OptionError(f"gone_after is {gone_after}, expected at least 1 frame")
         self._confirm = confirm
         self._gone_after = 3 * confirm if gone_after is None else gone_after
         self._rules = plausible or Plausible()
         self._tracks: list[_Track] = []
-        self._left: deque[tuple[Box, str]] = deque(maxlen=_REMEMBERED)
+        self._left: deque[tuple[Quad, str]] = deque(maxlen=_REMEMBERED)
         self._count = 0
         self._frame = -1
         self._unplaced = False  # a reading of the last frame went with the place that it was at
@@ -109,21 +107,21 @@ class Tracker:
         """Take the readings of the next frame, or of a later one of that number; what they change."""
         self._frame = self._frame + 1 if frame is None else frame
         self._unplaced = False
-        seen = [reading for reading in readings if reading.box is not None and reading.text]
-        partner = pair_up([(track.box, track.likely) for track in self._tracks], [_placed(item) for item in seen])
+        found = [reading for reading in readings if reading.box is not None and reading.text]
+        partner = pair_up([(track.box, track.likely) for track in self._tracks], [_placed(item) for item in found])
         events: list[Event] = []
         for place, track in enumerate(list(self._tracks)):
             index = partner.get(place)
-            events += self._step(track, None if index is None else seen[index])
-        for index in sorted(set(range(len(seen))) - set(partner.values())):
-            events += self._begin(seen[index])
+            events += self._step(track, None if index is None else found[index])
+        for index in sorted(set(range(len(found))) - set(partner.values())):
+            events += self._begin(found[index])
         return tuple(events)
 
     def rescale(self, x_factor: float, y_factor: float) -> None:
-        """The frames have another size from now on: the places move with it."""
+        """The frames have another size from now on: the boxes move with it."""
         for track in self._tracks:
-            track.box = _scaled(track.box, x_factor, y_factor)
-        self._left = deque(((_scaled(box, x_factor, y_factor), text) for box, text in self._left), _REMEMBERED)
+            track.box = track.box.scaled(x_factor, y_factor)
+        self._left = deque(((box.scaled(x_factor, y_factor), text) for box, text in self._left), _REMEMBERED)
 
     def _begin(self, reading: Reading) -> Iterator[Event]:
         box, _ = _placed(reading)
@@ -156,7 +154,7 @@ class _Track:
     before: the text confirmed last at this place, also by an earlier track; for the rules that look back.
     """
 
-    def __init__(self, number_id: int, box: Box, before: str | None, confirm: int, rules: Plausible) -> None:
+    def __init__(self, number_id: int, box: Quad, before: str | None, confirm: int, rules: Plausible) -> None:
         self.box = box
         self.before = before
         self.number: Number | None = None
@@ -212,12 +210,6 @@ class _Track:
         return None
 
 
-def _placed(reading: Reading) -> tuple[Box, str]:
+def _placed(reading: Reading) -> tuple[Quad, str]:
     assert reading.box is not None
     return reading.box, reading.text
-
-
-def _scaled(box: Box, x_factor: float, y_factor: float) -> Box:
-    corners: NDArray[np.float64] = np.array(box) * (x_factor, y_factor)
-    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in corners)
-    return top_left, top_right, bottom_right, bottom_left

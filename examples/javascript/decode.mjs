@@ -1,4 +1,4 @@
-// Probabilities of the five slots -> a reading; the same steps as edge_runtime/decode.py.
+// Probabilities of the five slots -> a reading; the same steps as edge_runtime/recognition/decode.py.
 
 const SLOTS = 5;
 const BLANK = 10;

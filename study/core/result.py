@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, Self
 
 from train.core.errors import RunError
 
 PICTURES: Final = "pictures"
-
-Quickable = TypeVar("Quickable", bound="Settings")
 
 Progress = Callable[[float, str], None]
 """Is told the share that is done, 0 to 1, and a few words."""
@@ -19,13 +17,6 @@ Progress = Callable[[float, str], None]
 
 class MissingRun(RunError):  # noqa: N818 says what it is
     """The run folder of a network that the study shows is not there."""
-
-
-class Settings(Protocol):
-    """The frozen dataclass of a system's hyper-parameters."""
-
-    def quick(self) -> Self:
-        """Those of a toy run on little data."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +71,9 @@ class Record:
     versions: Mapping[str, str]
     result: Result
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-safe."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Record:
-        """The inverse of ``as_dict`` after a way through JSON; ``KeyError`` or ``TypeError`` where it does not fit."""
+        """The inverse of ``asdict`` after a way through JSON; ``KeyError`` or ``TypeError`` where it does not fit."""
         result = document["result"]
         return cls(
             **{
@@ -115,15 +102,24 @@ class Context:
     runs: Mapping[str, Path]
     progress: Progress
 
-    def sized(self, published: Quickable) -> Quickable:
-        """The published settings, or those of a toy."""
-        return published.quick() if self.quick else published
-
     def picture(self, kind: str, caption: str, draw: Callable[[Path], None]) -> Picture:
         """Have a picture drawn into its place."""
         file = f"{self.system}-{kind}.png"
         draw(self.out / PICTURES / file)
         return Picture(file, caption)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A system's hyper-parameters; each system has its own."""
+
+    def quick(self) -> Self:
+        """Those of a toy run on little data."""
+        raise NotImplementedError
+
+    def fitted_to(self, context: Context) -> Self:
+        """As published, or a toy; ``MissingRun`` where something is not there that the system needs."""
+        return self.quick() if context.quick else self
 
 
 def figure(name: str, right: Any) -> Figure:

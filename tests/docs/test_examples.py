@@ -110,6 +110,7 @@ def assert_same(got: list[dict[str, Any]], expected: list[dict[str, Any]]) -> No
         assert ours["digit_confidences"] == pytest.approx(theirs["digit_confidences"], abs=TOLERANCE)
 
 
+@pytest.mark.slow
 def test_the_strips_are_those_that_the_command_draws() -> None:
     drawn = example_strips()
     assert sorted(drawn) == [path.name for path in STRIPS]
@@ -156,7 +157,13 @@ def test_temperature_and_threshold_come_from_the_file(example: Example, changed_
 
 @pytest.mark.parametrize(
     "document",
-    [{"contract_version": 2}, {"blank": 0}, {"temperature": 0}, {"reject_threshold": None}, {"padding": "right"}],
+    [
+        {"contract_version": 2},
+        *(
+            pytest.param(document, marks=pytest.mark.slow)
+            for document in ({"blank": 0}, {"temperature": 0}, {"reject_threshold": None}, {"padding": "right"})
+        ),
+    ],
 )
 def test_a_model_of_another_contract_is_refused(
     example: Example, changed_model: Callable[..., Path], document: dict[str, Any]
@@ -167,6 +174,7 @@ def test_a_model_of_another_contract_is_refused(
     assert next(iter(document)) in done.stderr
 
 
+@pytest.mark.slow
 def test_heads_that_give_no_probabilities_are_refused(example: Example, changed_model: Callable[..., Path]) -> None:
     done = example(changed_model(softmax_axis=1), *STRIPS)
     assert done.returncode == 1

@@ -26,7 +26,7 @@ from tests.robustness.mjpeg_server import MjpegServer
 ROOT = Path(__file__).parents[2]
 SYSTEMD = ROOT / "examples" / "systemd"
 DOCKERFILE = (ROOT / "examples" / "docker" / "Dockerfile").read_text("utf-8")
-TEXTS = [ROOT / "docs" / "devices.md", ROOT / "examples" / "README.md"]
+TEXTS = [ROOT / "docs" / "devices.md", ROOT / "docs" / "usage-live.md", ROOT / "examples" / "README.md"]
 
 
 def parse(words: list[str]) -> click.Context:
@@ -145,6 +145,7 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+@pytest.mark.slow
 def test_the_container_is_healthy_while_frames_are_read(
     tmp_path: Path, tiny_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,16 +189,3 @@ def test_commands_in_the_text_exist(text: Path) -> None:
     for line in found:
         parse(shlex.split(line, comments=True)[1:])
     assert found or text.name == "README.md"
-
-
-@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
-def test_links_in_the_text_lead_somewhere(text: Path) -> None:
-    content = text.read_text("utf-8")
-    headings = {
-        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
-        for title in re.findall(r"^#+ (.+)$", content, re.MULTILINE)
-    }
-    links = re.findall(r"\]\(([^)\s]+)\)", content)
-    assert links
-    for link in links:
-        assert link[1:] in headings if link.startswith("#") else (text.parent / link).exists(), link

@@ -69,7 +69,7 @@ def test_embedding_prints_what_the_reader_reads() -> None:
     assert expected
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGTERM", pytest.param("SIGINT", marks=pytest.mark.slow)])
 def test_the_recipe_for_picamera2_tells_what_comes_and_goes_and_frees_the_camera(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

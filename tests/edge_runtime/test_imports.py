@@ -65,7 +65,7 @@ def test_the_command_line_reads_without_heavy_libraries(tiny_path: Path, tmp_pat
     picture = tmp_path / "page.png"
     picture.write_bytes(page_png)
     code = f"""
-from edge_runtime.cli import main
+from edge_runtime.cli.main import main
 main(["read", {str(picture)!r}, "--model", {str(tiny_path)!r}], standalone_mode=False)
 print(sorted(name for name in {HEAVY!r} if name in sys.modules))
 """
@@ -96,7 +96,7 @@ class Broken:
             raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
 sys.meta_path.insert(0, Broken())
 """
-    done = run("from edge_runtime.cli import main; main(['read', 'x.png'])", prelude=prelude)
+    done = run("from edge_runtime.cli.main import main; main(['read', 'x.png'])", prelude=prelude)
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -104,7 +104,7 @@ sys.meta_path.insert(0, Broken())
 
 
 def test_without_onnxruntime_the_command_line_says_what_to_install(tiny_path: Path) -> None:
-    code = f"from edge_runtime.cli import main; main(['read', 'x.png', '--model', {str(tiny_path)!r}])"
+    code = f"from edge_runtime.cli.main import main; main(['read', 'x.png', '--model', {str(tiny_path)!r}])"
     done = run(code, prelude="sys.modules['onnxruntime'] = None")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()

@@ -9,7 +9,7 @@ import pytest
 from edge_runtime import DigitReader
 from train.datasets.glyph_bank import load_glyphs
 from train.preview.samples import placed
-from train.synthesis.writing import glyph_line
+from train.synthesis.typesetting import glyph_line
 
 FACES = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX)
 
@@ -89,10 +89,11 @@ def test_an_8_of_thin_strokes_is_no_hole_between_its_holes(reader: DigitReader, 
     assert [reading.text for reading in reader.read(picture)] == ["868"]
 
 
-def test_numbers_of_every_size_and_weight_are_read_whole(reader: DigitReader) -> None:
+@pytest.mark.parametrize("count", [10, pytest.param(120, marks=pytest.mark.slow)])
+def test_numbers_of_every_size_and_weight_are_read_whole(reader: DigitReader, count: int) -> None:
     random = np.random.default_rng(11)
     misread = []
-    for seed in range(120):
+    for seed in range(count):
         text = "".join(str(digit) for digit in random.integers(0, 10, random.integers(1, 5)))
         face, scale = FACES[seed % len(FACES)], float(random.uniform(1, 4))
         thickness = int(random.integers(2, max(3, int(4 * scale))))

@@ -44,7 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    for name in ("edge_runtime", "train", "export", "benchmarks"):
+    for name in ("edge_runtime", "train", "study", "export", "benchmarks"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
     target = tmp_path_factory.mktemp("wheel")
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source))
@@ -83,7 +83,7 @@ def test_the_wheel_holds_the_runtime_alone(wheel: Path) -> None:
         names = set(archive.namelist())
     package = {name for name in names if ".dist-info/" not in name}
     expected = {path.relative_to(ROOT).as_posix() for path in (ROOT / "edge_runtime").rglob("*.py")}
-    expected |= {"edge_runtime/py.typed"}
+    expected |= {"edge_runtime/py.typed", "edge_runtime/batch/report.html"}
     models = ("digits-fp32.onnx", "digits-int8.onnx", "second-look-int8.onnx", "SHA256SUMS")
     expected |= {f"edge_runtime/models/{name}" for name in (*models, "MODEL_CARD.md", "MODEL_CARD-second-look.md")}
     assert package == expected
@@ -121,5 +121,5 @@ def test_the_wheel_knows_its_version_and_models(bare: Path, tmp_path: Path) -> N
 @pytest.mark.slow
 def test_nothing_of_training_is_installed(bare: Path, tmp_path: Path) -> None:
     code = "import importlib.util as u; print([n for n in {} if u.find_spec(n)])"
-    names = ("train", "export", "benchmarks", "tensorflow", "keras", "onnx", "scipy", "matplotlib")
+    names = ("train", "study", "export", "benchmarks", "tests", "tensorflow", "keras", "onnx", "scipy", "matplotlib")
     assert run(str(bare / "python"), "-c", code.format(names), cwd=tmp_path).strip() == "[]"

@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from study.numpy_networks import relu_mlp, sigmoid_mlp
+from study.numpy_networks.two_layers import Course, Sample, TwoLayers
 
 from study import report, runner
 from study.catalogue import CATALOGUE, NAMES
 from study.core import plots, protocol
 from study.core.data import Digits8, folds
 from study.core.result import Context, Figure, Layer, MissingRun, Record, Result
-from study.numpy_networks import relu_mlp, sigmoid_mlp
-from study.numpy_networks.two_layers import Course, Sample, TwoLayers
 from tests.train.test_cli import run as run_cli
 from train.core.errors import RunError
 from train.datasets.mnist import load_digits

@@ -12,7 +12,8 @@ from train.datasets.tablet import build, strokes_of, tablet_source
 from train.synthesis.backgrounds import behind_windows
 from train.synthesis.camera import Picture, photograph
 from train.synthesis.detector_crop import beside, found_strip
-from train.synthesis.writing import InkLine, glyph_line
+from train.synthesis.typesetting import glyph_line
+from train.synthesis.writing import InkLine
 
 BANK = load_glyphs()
 PRINTED = next(int(face) for face in BANK.faces_with(LETTERS) if BANK.faces[face].style == "sans")

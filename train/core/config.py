@@ -12,7 +12,10 @@ class FitConfig:
     strips: how many strips are shown in all; pool: how many different ones are drawn;
     minutes: a limit on training time, 0 for none. The learning rate falls along a cosine to a hundredth of
     ``learning_rate`` over whichever of the two ends first.
-    start_from: a run folder whose best weights are the first ones here, to carry on with another recipe.
+    mnist, glyphs: digits in place of the repository's, a bank of further typefaces.
+    start_from: a run folder whose best weights are the first ones here, to carry on with another recipe, or
+    ``shipped``, the weights that the package ships.
+    crops, crops_share: a folder of labelled crops, and how much of each batch is of them, 0 to 1.
     """
 
     network: str
@@ -30,6 +33,9 @@ class FitConfig:
     workers: int = 2
     mnist: str | None = None
     start_from: str | None = None
+    glyphs: str | None = None
+    crops: str | None = None
+    crops_share: float | None = None
 
     def smoke(self) -> FitConfig:
         """A toy of the same shape that trains in well under a minute."""

@@ -67,21 +67,6 @@ def read_lineage(folder: Path) -> dict[str, Any]:
     return {**config, "started_from": read_lineage(Path(start))}
 
 
-def load_model(folder: Path) -> Any:
-    """The best weights of a run as a Keras model; ``RunError`` where they are missing or cannot be read."""
-    import keras
-
-    from train.model import network  # noqa: F401  registers the layers that a saved model names
-
-    path = folder / MODEL_FILE
-    if not path.is_file():
-        raise RunError(f"{path}: no such model; train it first: python -m train fit --out {folder}")
-    try:
-        return keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise RunError(f"{path}: not a Keras model that this version reads ({error}); train anew") from error
-
-
 def read_json(path: Path, remedy: str) -> dict[str, Any]:
     """A JSON object; ``RunError`` names the file, and ``remedy`` is the command that makes it."""
     try:

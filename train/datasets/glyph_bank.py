@@ -1,15 +1,13 @@
 """Printed and written characters of many open typefaces, as small pictures: the glyph bank.
 
 ``train/data/glyphs.npz`` holds the pictures, ``train/data/glyph_faces.csv`` the list of faces they are
-made from, ``train/data/GLYPHS.md`` who made them and under which licence. Reading the bank needs numpy
-alone; building it (``python -m train.datasets.glyph_bank build``) also needs Pillow, fontTools and the font files.
+made from, ``train/data/GLYPHS.md`` who made them and under which licence. Reading the bank needs NumPy alone;
+``python -m train glyphs build`` also needs Pillow, fontTools and the font files.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -159,7 +157,7 @@ def load_glyphs(path: Path | str = DEFAULT) -> GlyphBank:
         columns = {char: column for column, char in enumerate(about["characters"])}
     except FileNotFoundError:
         raise GlyphBankError(
-            f"{path}: no glyph bank; restore it, or build it: python -m train.datasets.glyph_bank build"
+            f"{path}: no glyph bank; restore it, or build it: python -m train glyphs build --fonts FOLDER"
         ) from None
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise GlyphBankError(f"{path}: no glyph bank, or damaged ({error}); restore it from the repository") from None
@@ -192,38 +190,3 @@ def _check(bank: GlyphBank, path: Path) -> None:
     offsets, heights, widths = (bank.boxes[:, :, index].astype(np.int64) for index in range(3))
     if min(offsets.min(), heights.min(), widths.min()) < 0 or (offsets + heights * widths).max() > bank.pixels.size:
         raise GlyphBankError(f"{path}: glyph boxes point outside the pixels; restore it from the repository")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """``python -m train.datasets.glyph_bank build|preview``; the exit code: 0 good, 1 a face or the bank failed, 2 usage."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train.datasets.glyph_bank", description="The glyph bank: build it, look at it."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="render the listed faces from a folder of font files")
-    build.add_argument("--fonts", type=Path, required=True, help="folder of font files, searched recursively")
-    build.add_argument("--faces", type=Path, default=DATA / "glyph_faces.csv", help="the list of faces")
-    build.add_argument("--out", type=Path, default=DEFAULT, help="bank to write; GLYPHS.md goes beside it")
-    preview = commands.add_parser("preview", help="draw a contact sheet of the bank")
-    preview.add_argument("--bank", type=Path, default=DEFAULT)
-    preview.add_argument("--out", type=Path, required=True, help="PNG to write")
-    preview.add_argument("--start", type=int, default=0, help="first face")
-    preview.add_argument("--count", type=int, default=100, help="number of faces")
-    preview.add_argument("--all-characters", action="store_true", help="all characters, not the digits alone")
-    options = parser.parse_args(arguments)
-
-    from . import build_glyphs as glyph_build  # here, since reading the bank must not load what makes it
-    from . import glyph_tables as glyph_sheets
-
-    try:
-        if options.command == "build":
-            return glyph_build.build(options.fonts, options.faces, options.out)
-        bank = load_glyphs(options.bank)
-        return glyph_sheets.preview(bank, options.out, options.start, options.count, options.all_characters)
-    except EdgeDigitsError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

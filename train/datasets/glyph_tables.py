@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.images.annotate import save_picture
+
 from .glyph_bank import DIGIT_HEIGHT, DIGITS, LETTERS, STYLES, GlyphBank, GlyphBankError
 
 _BASE_LINE: Final = 54  # rows below the top of a cell
@@ -23,14 +25,17 @@ def table(bank: GlyphBank) -> str:
         "# glyphs.npz",
         "",
         f"Pictures of the digits and separators of {len(bank)} faces, and of the letters of {with_letters} of them;",
-        f"ink bright on dark, digits about {DIGIT_HEIGHT} pixels high. `train/glyphs.py` reads it.",
+        f"ink bright on dark, digits about {DIGIT_HEIGHT} pixels high. `train/datasets/glyph_bank.py` reads it.",
         "Pictures of characters are kept, no font file. Every face is under a licence that allows this;",
         "the fonts' authors and full licence texts are in the packages named below.",
         "",
         "By style: " + ", ".join(f"{style} {count}" for style, count in counts.items() if count) + ".",
         "",
         "To build it again, unpack the packages below into one folder (names with `@` are npm packages, the others",
-        "Debian packages), then run `python -m train.datasets.glyph_bank build --fonts FOLDER`; its list is `glyph_faces.csv`.",
+        "Debian packages), then run, in a checkout:",
+        "",
+        "    python -m train glyphs build --fonts FOLDER --faces train/data/glyph_faces.csv \\",
+        "        --out train/data/glyphs.npz",
         "",
         "| face | style | licence | source | letters |",
         "|---|---|---|---|---|",
@@ -42,7 +47,7 @@ def table(bank: GlyphBank) -> str:
     return "\n".join(lines) + "\n"
 
 
-def preview(bank: GlyphBank, out: Path, start: int, count: int, all_characters: bool) -> int:
+def preview(bank: GlyphBank, out: Path, start: int, count: int, *, all_characters: bool) -> None:
     """Write a contact sheet: two faces a line, each with its number, style, name and characters."""
     indices = range(max(start, 0), min(start + count, len(bank)))
     if not indices:
@@ -57,10 +62,7 @@ def preview(bank: GlyphBank, out: Path, start: int, count: int, all_characters: 
         cv2.putText(cell, f"{index} {face.style}", (4, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 0, 1, cv2.LINE_AA)
         cv2.putText(cell, face.name[:30], (4, 46), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
         draw_text(bank, index, text, cell, x=240, y=_BASE_LINE)
-    if not cv2.imwrite(str(out), sheet):
-        raise GlyphBankError(f"{out}: cannot be written; name a .png in a folder that exists")
-    print(out)
-    return 0
+    save_picture(out, sheet)
 
 
 def draw_text(bank: GlyphBank, index: int, text: str, canvas: NDArray[np.uint8], x: float, y: int) -> None:

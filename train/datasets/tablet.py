@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy.interpolate import Akima1DInterpolator
 
 from train.core.errors import DataError
-from train.synthesis.pen import pen_digit
 
 from .mnist import Split
+from .pen import pen_digit
 
 DATA: Final = Path(__file__).parents[1] / "data" / "pen_digits.npz"
 POINTS: Final = 8  # a digit

@@ -1,4 +1,4 @@
-"""A wider network that begins where a narrower one of the same kind stands.
+"""First weights from another network; a wider network begins where a narrower one of the same kind stands.
 
 The idea of Net2Net (Chen, Goodfellow and Shlens, ICLR 2016), by another way: the new channels start with random
 weights of their own and do not reach the old ones, so that the wide network answers as the narrow one does until it
@@ -8,10 +8,28 @@ is trained.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from train.core.errors import RunError
+
+from . import network, shipped
+
+
+def start_from(model: keras.Model, source: str) -> None:
+    """Set the first weights: the shipped ones (``shipped``), or a run folder's, of as many channels or fewer.
+
+    Raises ``RunError`` where they are missing or do not fit.
+    """
+    try:
+        take_weights(model, shipped.shipped_network() if source == shipped.NAME else network.load(Path(source)))
+    except ValueError as error:
+        raise RunError(
+            f"{source}: its weights do not fit the {model.name} network; start from another run ({error})"
+        ) from None
 
 
 def take_weights(model: keras.Model, narrower: keras.Model) -> None:

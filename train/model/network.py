@@ -1,4 +1,4 @@
-"""The five-head networks, as functional Keras models that fit ``edge_runtime.contract``.
+"""The five-head networks, as functional Keras models that fit ``edge_runtime.recognition.contract``.
 
 All take raw uint8 strips [N, 28, 140, 1] and give a list of five float32 [N, 11] probabilities named
 ``digit1`` to ``digit5``: scaling and softmax are in the graph.
@@ -6,14 +6,17 @@ All take raw uint8 strips [N, 28, 140, 1] and give a list of five float32 [N, 11
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import keras
 from keras import layers, ops
 
 from edge_runtime.recognition.contract import CLASSES, INPUT_NAME, OUTPUT_NAMES, SLOTS, STRIP_HEIGHT, STRIP_WIDTH
+from train.core.errors import RunError
+from train.core.run_folder import MODEL_FILE
 
 EDGE_CHANNELS: Final = (16, 32, 64)
 EDGE_FEATURES: Final = 128
@@ -33,6 +36,17 @@ def build(name: str) -> keras.Model:
     return NETWORKS[name]()
 
 
+def load(run: Path) -> keras.Model:
+    """The best weights of a run folder; ``RunError`` where they are missing or cannot be read."""
+    path = run / MODEL_FILE
+    if not path.is_file():
+        raise RunError(f"{path}: no such model; train it first: python -m train fit --out {run}")
+    try:
+        return keras.models.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise RunError(f"{path}: not a Keras model that this version reads ({error}); train anew") from error
+
+
 def notebook() -> keras.Model:
     """The published five-head network, layer for layer, channels last; 1.37 million parameters."""
     strip = _strip_input()
@@ -46,7 +60,7 @@ def notebook() -> keras.Model:
     x = layers.Conv2D(56, 3, activation="relu")(x)
     x = layers.Conv2D(56, 3, activation="relu")(x)
     x = layers.Dropout(0.2)(x)
-    x = layers.Flatten()(x)
+    x = ops.reshape(x, (-1, math.prod(x.shape[1:])))  # Flatten would compute its shape at every inference
     x = layers.Dense(784, activation="relu")(x)
     x = layers.Dropout(0.4)(x)
     heads = [layers.Dense(CLASSES, activation="softmax", name=name)(x) for name in OUTPUT_NAMES]
@@ -114,18 +128,10 @@ def second_look() -> keras.Model:
     return edge(LARGE_CHANNELS, LARGE_FEATURES, hidden=2 * EDGE_HIDDEN, name="second-look")
 
 
-CANDIDATES: Final[dict[str, Callable[[], keras.Model]]] = {
-    "edge-small": partial(edge, (16, 32, 64), 96, (2, 2, 2), narrow=16, name="edge-small"),
-    "edge-wide": partial(edge, (16, 32, 96), 128, (2, 2, 2), narrow=16, name="edge-wide"),
-    "edge-fine": partial(edge, (16, 32, 64), 96, narrow=16, name="edge-fine"),
-}
-"""What ``python -m benchmarks architectures`` compares ``edge`` with: coarser columns, more or fewer channels."""
-
 NETWORKS: Final[dict[str, Callable[[], keras.Model]]] = {
     "edge": edge,
     "second-look": second_look,
     "notebook": notebook,
-    **CANDIDATES,
 }
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from train.core import run_folder as folder
 from train.core.errors import RunError
+from train.core.run_folder import MODEL_FILE, begin, read_config
+
+from .network import load
 
 
 def average(run: Path, other: Path, out: Path, share: float) -> Path:
@@ -22,15 +24,15 @@ def average(run: Path, other: Path, out: Path, share: float) -> Path:
     """
     if not 0 < share < 1:
         raise RunError(f"share is {share}, expected more than 0 and less than 1")
-    config = folder.read_config(run)
-    model, second = folder.load_model(run), folder.load_model(other)
+    config = read_config(run)
+    model, second = load(run), load(other)
     shapes = [[weights.shape for weights in part.get_weights()] for part in (model, second)]
     if shapes[0] != shapes[1]:
         raise RunError(f"{run} and {other} hold networks of different shapes; average runs of one network")
     kept = {key: config.get(key) for key in ("network", "recipe", "seed", "mnist")}
     stage = {**kept, "start_from": str(run), "averaged_with": str(other), "share": share}
-    folder.begin(out, stage, resume=False)
+    begin(out, stage, resume=False)
     pairs = zip(model.get_weights(), second.get_weights(), strict=True)
     model.set_weights([np.asarray(mine * (1 - share) + theirs * share, mine.dtype) for mine, theirs in pairs])
-    model.save(out / folder.MODEL_FILE)
+    model.save(out / MODEL_FILE)
     return out

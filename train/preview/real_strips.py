@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.core.errors import ImageError
-from edge_runtime.detection.locate import locate
 from edge_runtime.images.files import find_files
 from edge_runtime.images.load import load_picture
 from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH
-from edge_runtime.recognition.strip import make_strip
+from train.datasets.crops import widest_strip
 
 
 def strips_of_pictures(folder: Path, count: int, seed: int) -> tuple[NDArray[np.uint8], list[str]]:
@@ -28,12 +27,10 @@ def strips_of_pictures(folder: Path, count: int, seed: int) -> tuple[NDArray[np.
         if len(strips) == count:
             break
         try:
-            image = load_picture(paths[index]).pixels
+            strip = widest_strip(load_picture(paths[index]).pixels)
         except ImageError:
             continue
-        lines = locate(image)
-        if lines:
-            line = max(lines, key=lambda line: float(np.linalg.norm(line.corners[1] - line.corners[0])))
-            strips.append(make_strip(image, line.corners, line.direction))
+        if strip is not None:
+            strips.append(strip)
             names.append(Path(paths[index]).name)
     return np.array(strips, np.uint8).reshape(-1, STRIP_HEIGHT, STRIP_WIDTH), names

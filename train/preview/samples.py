@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.datasets.glyph_bank import load_glyphs
-from train.synthesis.pen import pen_digit
-from train.synthesis.writing import InkLine, glyph_line, pen_line
+from train.datasets.pen import pen_digit
+from train.synthesis.typesetting import glyph_line
+from train.synthesis.writing import InkLine, pen_line
 
 FRAME: Final = (480, 640)
 SEED: Final = 20

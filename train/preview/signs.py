@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.datasets.glyph_bank import load_glyphs
-from train.synthesis.writing import glyph_line
+from train.synthesis.typesetting import glyph_line
 
 from .samples import placed
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .canvas.bend import arched, rolled
 from .canvas.camera import photographed, scanned
-from .canvas.drawing import Drawing
+from .canvas.drawing import Drawing, settled
 from .canvas.wish import Wish
+from .grounds.colours import colour
 from .grounds.photos import photo
 from .grounds.textures import material
-from .grounds.colours import colour
 from .kinds.table import TABLE, pick_kind
-from .letters.chance import between, happens
+from .letters.chance import between, happens, pick
 
 _LOWEST: Final = 7.5  # pixels of a digit
+_BENT: Final = 0.2  # share of tilted pictures of things that are not flat
+_FILLED: Final = 0.45  # share of close pictures that the number fills
 _SMALL_SCENE: Final = 90  # pixels; parts of a mosaic are not smaller
 
 Size = tuple[int, int]
@@ -26,19 +30,20 @@ Size = tuple[int, int]
 def composed(rng: np.random.Generator, size: Size, kind: str | None = None) -> Drawing:
     """One picture of (height, width); its kind, or any."""
     chance = rng.random()
-    if kind is None and chance < 0.2 and min(size) >= 2 * _SMALL_SCENE:
+    if kind is None and chance < 0.16 and min(size) >= 2 * _SMALL_SCENE:
         return _mosaic(rng, size)
-    if chance < 0.26 and min(size) >= 1.5 * _SMALL_SCENE:
+    if chance < 0.24 and min(size) >= 1.5 * _SMALL_SCENE:
         return _with_margin(rng, size, kind)
     name = kind or pick_kind(rng)
-    if not TABLE[name].whole and chance > 0.62:
+    if not TABLE[name].whole and chance > 0.68:
         return _several(rng, size, name)
     return _close(rng, size, name)
 
 
 def _height(rng: np.random.Generator, size: Size) -> float:
-    """Pixels of a digit: from as small as can be read to nine tenths of the picture, evenly by logarithm."""
-    return between(rng, _LOWEST, 0.9 * min(size))
+    """Pixels of a digit: often as large as fits, else from as small as can be read on, evenly by logarithm."""
+    filled = _FILLED if max(size) < 1.3 * min(size) else 2 * _FILLED  # strips are cut close
+    return 0.9 * min(size) if happens(rng, filled) else between(rng, _LOWEST, 0.9 * min(size))
 
 
 def _taken(drawing: Drawing, rng: np.random.Generator, screen: bool) -> Drawing:
@@ -57,12 +62,19 @@ def _close(rng: np.random.Generator, size: Size, name: str) -> Drawing:
     turn = _turn(rng)
     if kind.empty or (turn == 0 and happens(rng, 0.6)):
         return _taken(kind.draw(rng, Wish(_height(rng, size), wide, tall)), rng, kind.screen)
-    spread = 1.0 if abs(turn) < 0.02 else abs(np.cos(turn)) + abs(np.sin(turn))
-    room = Wish(_height(rng, size), int(wide * spread), int(tall * spread))
-    shrunk = Wish(room.height, int(wide / spread), int(tall / spread), fill=True)
-    drawn = kind.draw(rng, shrunk if spread > 1.15 and not kind.whole else room)
+    spread = abs(np.cos(turn)) + abs(np.sin(turn))
+    if kind.whole:
+        wish = Wish(_height(rng, size), int(wide * spread), int(tall * spread))
+    else:  # what is read stays inside however the picture is turned
+        margin = (spread - 1 / spread) / 2
+        wish = Wish(
+            _height(rng, size), int(wide / spread), int(tall / spread), around=(int(wide * margin), int(tall * margin))
+        )
+    drawn = kind.draw(rng, wish)
+    if not kind.screen and happens(rng, _BENT):
+        drawn = pick(rng, (arched, rolled))(drawn, rng)
     picture = Drawing(np.empty((tall, wide, 3), np.uint8))
-    picture.warp_in(drawn, _view(rng, drawn, size, turn), cv2.BORDER_REPLICATE if spread <= 1.15 or kind.whole else cv2.BORDER_REFLECT_101)
+    picture.warp_in(drawn, _view(rng, drawn, size, turn), cv2.BORDER_REPLICATE)
     return _taken(picture, rng, kind.screen)
 
 
@@ -96,7 +108,7 @@ def _several(rng: np.random.Generator, size: Size, first: str) -> Drawing:
     tall, wide = size
     ground = photo(size, rng) if happens(rng, 0.75) else material(size, colour(rng, 20, 250), rng)
     picture = Drawing(ground)
-    height = between(rng, _LOWEST, 0.4 * min(size))
+    height = between(rng, 1.3 * _LOWEST, 0.5 * min(size))
     taken: list[NDArray[np.float64]] = []
     for index in range(1 + int(rng.geometric(0.55)) if happens(rng, 0.6) else 1):
         name = first if index == 0 or happens(rng, 0.4) else pick_kind(rng, things=True)
@@ -112,7 +124,9 @@ def _place(rng: np.random.Generator, picture: Drawing, thing: Drawing, taken: li
     turn = _turn(rng)
     for _ in range(6):
         matrix = _view(rng, thing, size, turn)
-        shift = rng.uniform(-0.5, 0.5, 2) * np.maximum(np.array([picture.width - thing.width, picture.height - thing.height]), 0)
+        shift = rng.uniform(-0.5, 0.5, 2) * np.maximum(
+            np.array([picture.width - thing.width, picture.height - thing.height]), 0
+        )
         matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1]]) @ matrix
         corners = np.array([[[0, 0], [thing.width, 0], [thing.width, thing.height], [0, thing.height]]], np.float64)
         reach = cv2.perspectiveTransform(corners, matrix)[0]
@@ -137,15 +151,13 @@ def _shadow(rng: np.random.Generator, picture: Drawing, corners: NDArray[np.floa
 def _mosaic(rng: np.random.Generator, size: Size) -> Drawing:
     """Two to four pictures side by side, each with its own light and camera."""
     tall, wide = size
-    rows = [0, int(tall * rng.uniform(0.35, 0.65)), tall] if happens(rng, 0.7) else [0, tall]
-    columns = [0, int(wide * rng.uniform(0.35, 0.65)), wide] if happens(rng, 0.4) or len(rows) == 2 else [0, wide]
+    rows = [0, int(tall * rng.uniform(0.3, 0.7)), tall] if happens(rng, 0.8) else [0, tall]
+    columns = [0, int(wide * rng.uniform(0.3, 0.7)), wide] if happens(rng, 0.2) or len(rows) == 2 else [0, wide]
     picture = Drawing(np.empty((tall, wide, 3), np.uint8))
-    for top, bottom in zip(rows, rows[1:], strict=False):
-        for left, right in zip(columns, columns[1:], strict=False):
+    for top, bottom in pairwise(rows):
+        for left, right in pairwise(columns):
             part = _close(rng, (bottom - top, right - left), pick_kind(rng))
-            characters, ignore = part.characters, part.ignored
             picture.paste(_bounded(part), left, top)
-            del characters, ignore
     return picture
 
 
@@ -157,7 +169,7 @@ def _with_margin(rng: np.random.Generator, size: Size, kind: str | None) -> Draw
     else:
         part = (tall, int(wide * rng.uniform(0.35, 0.8)))
     drawn = _close(rng, part, kind or pick_kind(rng))
-    shade = np.full(3, rng.choice([0.0, 114.0, 128.0, 255.0, rng.uniform(0, 255)]), np.float32)
+    shade = np.full(3, pick(rng, (0.0, 114.0, 128.0, 255.0, rng.uniform(0, 255))), np.float32)
     picture = Drawing(np.empty((tall, wide, 3), np.uint8))
     picture.pixels[:] = shade.astype(np.uint8)
     picture.paste(_bounded(drawn), 0, 0)
@@ -166,8 +178,6 @@ def _with_margin(rng: np.random.Generator, size: Size, kind: str | None) -> Draw
 
 def _bounded(part: Drawing) -> Drawing:
     """A part whose cut characters are ignored already, since its border will no longer be the picture's."""
-    from .canvas.drawing import settled
-
     characters, mask = settled(part)
     polygons = []
     if mask.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,11 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .letters.characters import KINDS, LETTER, MARK, Characters
+from .letters.characters import KINDS, LETTER, MARK, POINT, Characters
 from .scene import Scene
 
 _SUFFIXES: Final = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _PINK: Final = (255, 0, 255)
+_RED: Final = (0, 0, 255)
+_STARTS: Final = (0, POINT, MARK, LETTER)
+_SHADES: Final = ((0, 200, 0), (255, 128, 0), (0, 128, 255), (200, 200, 0))  # digits, points and dashes, marks, letters
 
 
 def labelled(scene: Scene, scale: int = 2) -> NDArray[np.uint8]:
@@ -22,17 +26,17 @@ def labelled(scene: Scene, scale: int = 2) -> NDArray[np.uint8]:
     pixels = cv2.resize(scene.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
     mask = cv2.resize(scene.ignore, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
     pixels[mask] = pixels[mask] // 2 + np.array([0, 0, 120], np.uint8)
-    corners = Characters(scene.boxes, scene.kinds, scene.following).corners() * scale
-    for index, (corner, kind) in enumerate(zip(corners, scene.kinds, strict=True)):
-        shade = (0, 200, 0) if kind < 10 else (255, 128, 0) if kind < MARK else (0, 128, 255) if kind < LETTER else (200, 200, 0)
-        cv2.polylines(pixels, [np.round(corner).astype(np.int32)], True, shade, 1, cv2.LINE_AA)
-        cv2.line(pixels, tuple(np.round(corner[0]).astype(int).tolist()), tuple(np.round(corner[1]).astype(int).tolist()), (0, 0, 255), 1)
+    corners = np.round(Characters(scene.boxes, scene.kinds, scene.following).corners() * scale).astype(np.int32)
+    centres = np.round(scene.boxes[:, :2] * scale).astype(int).tolist()
+    for index, (corner, kind) in enumerate(zip(corners, scene.kinds.tolist(), strict=True)):
+        shade = _SHADES[bisect_right(_STARTS, kind) - 1]
+        cv2.polylines(pixels, [corner], True, shade, 1, cv2.LINE_AA)
+        cv2.line(pixels, corner[0].tolist(), corner[1].tolist(), _RED, 1)
         name = KINDS[kind] if kind < MARK else "M" if kind == MARK else "a"
-        cv2.putText(pixels, name, tuple(np.round(corner[3]).astype(int).tolist()), cv2.FONT_HERSHEY_SIMPLEX, 0.4, shade, 1, cv2.LINE_AA)
-        after = scene.following[index]
+        cv2.putText(pixels, name, corner[3].tolist(), cv2.FONT_HERSHEY_SIMPLEX, 0.4, shade, 1, cv2.LINE_AA)
+        after = int(scene.following[index])
         if after >= 0:
-            ends = [tuple(np.round(scene.boxes[place, :2] * scale).astype(int).tolist()) for place in (index, after)]
-            cv2.arrowedLine(pixels, *ends, _PINK, 1, cv2.LINE_AA, tipLength=0.15)
+            cv2.arrowedLine(pixels, centres[index], centres[after], _PINK, 1, cv2.LINE_AA, tipLength=0.15)
     return pixels
 
 

@@ -10,14 +10,15 @@ _SYNTHESIS: Final = Path(__file__).parent
 _DATASETS: Final = _SYNTHESIS.parent / "datasets"
 _RUNTIME: Final = _SYNTHESIS.parents[1] / "edge_runtime"
 _NOTEBOOK: Final = (_DATASETS / "mnist.py", _SYNTHESIS / "strips.py")
-_DRAWN_BY: Final = ("wild", "writing", "camera", "backgrounds", "detector_crop", "pen", "skeleton")
+_DRAWN_BY: Final = ("wild", "writing", "typesetting", "camera", "backgrounds", "detector_crop")
 _WILD: Final = (
     *_NOTEBOOK,
     *(_SYNTHESIS / f"{name}.py" for name in _DRAWN_BY),
-    *(_DATASETS / f"{name}.py" for name in ("tablet", "glyph_bank")),
+    *(_DATASETS / f"{name}.py" for name in ("tablet", "pen", "glyph_bank")),
     *(_SYNTHESIS.parent / "data" / f"{name}.npz" for name in ("glyphs", "pen_digits")),
     _RUNTIME / "recognition" / "strip.py",
     _RUNTIME / "core" / "geometry.py",
+    _RUNTIME / "core" / "types.py",
     *sorted((_RUNTIME / "detection").rglob("*.py")),  # cuts a part of the strips
 )
 

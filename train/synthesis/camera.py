@@ -56,13 +56,7 @@ def photograph(
         elif rng.random() < framed:
             ground, box = behind_windows(ground, alpha, box, rng, apart=False)
         alpha = np.maximum(alpha, rules(alpha.shape, box, rng, framed))
-    if rng.random() < 0.15:  # a pen that runs dry, or pressed less for some digits
-        places = np.linspace(0, alpha.shape[1], int(rng.integers(3, 7)))
-        alpha = alpha * np.interp(np.arange(alpha.shape[1]), places, rng.uniform(0.35, 1, len(places))).astype(
-            np.float32
-        )
-    if rng.random() < 0.25:  # dry pen, pencil: the paper's grain shows in the stroke
-        alpha = alpha * np.clip(1.1 - rng.uniform(0, 0.5) * rng.random(alpha.shape, np.float32), 0, 1)
+    alpha = _uneven_ink(alpha, rng)
     image = level * ground * (1 - contrast * alpha)
     if not clean:
         image *= light(alpha.shape, rng)
@@ -79,6 +73,17 @@ def photograph(
         encoded, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
         pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8) if encoded else pixels
     return Picture(pixels, box, bright)
+
+
+def _uneven_ink(alpha: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Now and then a pen that runs dry, and a pencil or a dry pen that shows the paper's grain."""
+    if rng.random() < 0.15:  # or the pen was pressed less for some digits
+        places = np.linspace(0, alpha.shape[1], int(rng.integers(3, 7)))
+        strength = np.interp(np.arange(alpha.shape[1]), places, rng.uniform(0.35, 1, len(places)))
+        alpha = alpha * strength.astype(np.float32)
+    if rng.random() < 0.25:
+        alpha = alpha * np.clip(1.1 - rng.uniform(0, 0.5) * rng.random(alpha.shape, np.float32), 0, 1)
+    return alpha
 
 
 def junk(rng: np.random.Generator) -> Picture:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.detection.locate import Line, locate
+from edge_runtime.core.types import Line
+from edge_runtime.detection.locate import locate
 from edge_runtime.recognition.strip import make_strip
 
 from .backgrounds import Box
@@ -25,13 +26,13 @@ def found_strip(picture: Picture, rng: np.random.Generator, *, number: bool) -> 
 
     number: the line must show the whole number and little else; without, any line will do.
     """
-    lines = locate(picture.image)
+    lines = [line for place in locate(picture.image) for line in place]
     if number:
         lines = [line for line in lines if _shows(line, picture)]
     if not lines:
         return cut_strip(picture, rng)
     line = lines[int(rng.integers(len(lines)))]
-    return make_strip(picture.image, line.corners, line.direction)
+    return make_strip(picture.image, line.box.array(), line.direction)
 
 
 def beside(line: InkLine, other: InkLine, rng: np.random.Generator) -> InkLine:
@@ -63,14 +64,13 @@ def _shows(line: Line, picture: Picture) -> bool:
     """Whether the line holds the whole number, hardly more, and in the right polarity."""
     left, top, right, bottom = picture.box
     height = max(bottom - top, 1.0)
-    found: Box = (*line.corners.min(axis=0).tolist(), *line.corners.max(axis=0).tolist())
+    found: Box = line.box.bounds
     inside = max(min(found[2], right) - max(found[0], left), 0.0)
-    line_height = float(np.linalg.norm(line.corners[3] - line.corners[0]))
     return (
         inside >= _COVERED * (right - left)
         and found[0] > left - _BEYOND * height
         and found[2] < right + _BEYOND * height
-        and _HEIGHT[0] * height < line_height < _HEIGHT[1] * height
+        and _HEIGHT[0] * height < line.box.height < _HEIGHT[1] * height
         and top < (found[1] + found[3]) / 2 < bottom
         and bool(line.direction.sum() > 0) == picture.bright
     )

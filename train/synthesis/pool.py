@@ -22,8 +22,8 @@ from edge_runtime.recognition.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH
 from train.core.errors import DataError
 
 from .strips import CHUNK, iter_chunks
-from .wild import CACHE
 
+CACHE: Final = Path(__file__).parents[2] / "runs" / "cache"
 _FIRST: Final = 20  # chunks that must be there before training starts
 _SHIFT_X: Final = 3
 _SHIFT_Y: Final = 1
@@ -37,6 +37,7 @@ class PoolKey:
     seed: int
     count: int
     mnist: str | None = None
+    glyphs: str | None = None
     source: str = ""  # a hash of the code that draws; strips of another code are not taken for these
 
     def folder(self) -> Path:
@@ -44,7 +45,9 @@ class PoolKey:
         name = f"{self.recipe}-{self.seed}-{self.count}"
         if self.source:
             name += f"-{self.source[:10]}"
-        return CACHE / (name if self.mnist is None else f"{name}-{_identity(Path(self.mnist))}")
+        for data in (self.mnist, self.glyphs):
+            name += f"-{_identity(Path(data))}" if data is not None else ""
+        return CACHE / name
 
 
 class StripPool:
@@ -110,7 +113,14 @@ class StripPool:
         key = self._key
         try:
             chunks = iter_chunks(
-                key.recipe, "train", self._chunks, key.seed, workers=self._workers, mnist=key.mnist, first=first
+                key.recipe,
+                "train",
+                self._chunks,
+                key.seed,
+                workers=self._workers,
+                mnist=key.mnist,
+                glyphs=key.glyphs,
+                first=first,
             )
             for index, (strips, labels) in enumerate(chunks, start=first):
                 place = slice(index * CHUNK, (index + 1) * CHUNK)
@@ -179,9 +189,9 @@ def _open_array(path: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], 
     return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape), False
 
 
-def _identity(mnist: Path) -> str:
+def _identity(data: Path) -> str:
     """Tells one file, or folder of files, from another and from an earlier state of itself."""
-    files = sorted(mnist.iterdir()) if mnist.is_dir() else [mnist]
+    files = sorted(data.iterdir()) if data.is_dir() else [data]
     stats = [(file.resolve(), file.stat()) for file in files if file.is_file()]
     state = [(str(file), stat.st_size, stat.st_mtime_ns) for file, stat in stats]
     return hashlib.sha256(repr(state).encode()).hexdigest()[:10]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from edge_runtime.recognition.contract import BLANK, SLOTS, STRIP_HEIGHT, STRIP_WIDTH, encode_label
+from train.datasets.glyph_bank import load_glyphs
 from train.datasets.mnist import SIZE, Digits, Split, load_digits
 
 from .wild import WildRecipe
@@ -45,14 +46,16 @@ def make_strips(
     *,
     workers: int = 0,
     mnist: str | Path | None = None,
+    glyphs: str | Path | None = None,
 ) -> Strips:
     """Draw labelled strips.
 
     recipe: one of ``RECIPES``; split: which of MNIST's digits (and, for ``wild``, which typefaces) are used;
-    workers: processes that draw, 0 for none. Returns uint8 [count, 28, 140] strips, ink bright on dark, and
-    uint8 [count, 5] classes.
+    workers: processes that draw, 0 for none; mnist: digits in place of the repository's; glyphs: a bank of further
+    typefaces for ``wild``. Returns uint8 [count, 28, 140] strips, ink bright on dark, and uint8 [count, 5] classes.
     """
-    chunks = list(iter_chunks(recipe, split, -(-count // CHUNK), seed, workers=workers, mnist=mnist))
+    jobs = -(-count // CHUNK)
+    chunks = list(iter_chunks(recipe, split, jobs, seed, workers=workers, mnist=mnist, glyphs=glyphs))
     strips = np.concatenate([strips for strips, _ in chunks] or [np.zeros((0, STRIP_HEIGHT, STRIP_WIDTH), np.uint8)])
     labels = np.concatenate([labels for _, labels in chunks] or [np.zeros((0, SLOTS), np.uint8)])
     return strips[:count], labels[:count]
@@ -66,17 +69,16 @@ def iter_chunks(
     *,
     workers: int = 0,
     mnist: str | Path | None = None,
+    glyphs: str | Path | None = None,
     first: int = 0,
 ) -> Iterator[Strips]:
     """The strips of ``make_strips`` in chunks of 500, in order, from chunk ``first`` on."""
     if recipe not in RECIPES:
         raise ValueError(f"recipe {recipe!r}: expected one of {', '.join(RECIPES)}")
-    jobs = [(recipe, split, seed, index, mnist) for index in range(first, chunks)]
+    jobs = [(recipe, split, seed, index, mnist, glyphs) for index in range(first, chunks)]
     if workers == 0:
         yield from map(_draw_chunk, jobs)
         return
-    if recipe == "wild":
-        _wild_recipe(split, mnist)  # so that the workers find the skeletons made
     # spawn: a fork of a process that runs TensorFlow's threads can hang
     with multiprocessing.get_context("spawn").Pool(workers, _quiet_worker) as pool:
         yield from pool.imap(_draw_chunk, jobs)
@@ -122,11 +124,11 @@ def rotate(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
     return cv2.resize(turned, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
 
 
-def _draw_chunk(job: tuple[str, Split, int, int, str | Path | None]) -> Strips:
-    recipe, split, seed, index, mnist = job
+def _draw_chunk(job: tuple[str, Split, int, int, str | Path | None, str | Path | None]) -> Strips:
+    recipe, split, seed, index, mnist, glyphs = job
     rng = np.random.default_rng([seed, index, RECIPES.index(recipe), len(split)])
     if recipe == "wild":
-        return _wild_chunk(_wild_recipe(split, mnist), rng)
+        return _wild_chunk(_wild_recipe(split, mnist, glyphs), rng)
     digits = _digits(split, mnist)
     shortest = 1 if recipe == "notebook-1-5" else 3
     runs = _endless_runs(len(digits), seed, shortest, (index + 1) * CHUNK)[index * CHUNK :]
@@ -156,8 +158,8 @@ def _digits(split: Split, mnist: str | Path | None) -> Digits:
 
 
 @cache
-def _wild_recipe(split: Split, mnist: str | Path | None) -> WildRecipe:
-    return WildRecipe(_digits(split, mnist), split)
+def _wild_recipe(split: Split, mnist: str | Path | None, glyphs: str | Path | None) -> WildRecipe:
+    return WildRecipe(_digits(split, mnist), split, None if glyphs is None else load_glyphs(glyphs))
 
 
 def _quiet_worker() -> None:

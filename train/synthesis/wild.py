@@ -1,14 +1,12 @@
 """The wild recipe: numbers as people write and print them, as the runtime's strip maker shows them.
 
-What is drawn, and how often, is in ``SHARES``; how it is written in ``lines``; how it is photographed and cut in
-``scene``, ``grounds`` and ``found``. About a quarter is the notebook's kind of strip (digits stretched over the whole
-width), so that one network serves both.
+What is drawn, and how often, is in ``SHARES``; how it is written in ``writing`` and ``typesetting``; how it is
+photographed and cut in ``camera``, ``backgrounds`` and ``detector_crop``. About a quarter is the notebook's kind of
+strip (digits stretched over the whole width), so that one network serves both.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -22,16 +20,16 @@ from train.datasets.tablet import tablet_source
 
 from .camera import cut_strip, junk, photograph
 from .detector_crop import beside, found_strip
-from .skeleton import SKELETON_SIZE, skeletons
-from .writing import InkLine, glyph_line, mnist_line, pen_line, scribble, stroke_source
+from .typesetting import glyph_line, mnist_line
+from .writing import InkLine, pen_line, scribble, stroke_source
 
 SHARES: Final = {"stretched": 0.24, "pen": 0.38, "mnist": 0.03, "type": 0.22, "negative": 0.13}
 PEN_SHAPES: Final = 0.35  # share of pen-written lines in the shapes that MNIST lacks, drawn by ``pen``
 TABLET_SHAPES: Final = 0.3  # the same as people wrote them on a tablet
 BENT: Final = 0.6  # share of the stretched strips whose digits are bent, as no two of a writer are the same
+OWN_FACES: Final = 0.5  # share of the printed strips in the faces of the user's own bank, where there is one
 FOUND: Final = 0.1  # share of the strips that are not stretched which the locator cuts; it takes a third of the time
 LENGTHS: Final = (0.15, 0.21, 0.22, 0.22, 0.2)  # of 1 to 5 digits
-CACHE: Final = Path(__file__).parents[2] / "runs" / "cache"
 
 _WRITTEN: Final = ("handwriting", "script", "school")
 _DISPLAYS: Final = ("segment", "counter", "pixel")
@@ -45,14 +43,18 @@ _MARKS_AFTER: Final = ".,-=·'"
 
 
 class WildRecipe:
-    """Draws labelled strips; everything it needs is loaded once."""
+    """Draws labelled strips; everything it needs is loaded once.
 
-    def __init__(self, digits: Digits, split: Split) -> None:
+    own_faces: a bank of faces of the user's, which serve in every split.
+    """
+
+    def __init__(self, digits: Digits, split: Split, own_faces: GlyphBank | None = None) -> None:
         self._digits = digits
         self._by_class = [np.flatnonzero(digits.labels == digit) for digit in range(10)]
-        self._strokes = stroke_source(digits, cached_skeletons(digits, split))
+        self._strokes = stroke_source(digits)
         self._tablet = tablet_source(split)
         self._bank = load_glyphs()
+        self._own_faces = own_faces
         self._written = _faces(self._bank, split, _WRITTEN, inside=True)
         self._displays = _faces(self._bank, split, _DISPLAYS, inside=True)
         self._printed = _faces(self._bank, split, (*_WRITTEN, *_DISPLAYS), inside=False)
@@ -90,11 +92,15 @@ class WildRecipe:
         text = _number(rng)
         kind = rng.random()
         faces = self._written if kind < 0.44 else self._printed if kind < 0.75 else self._displays
+        bank = self._bank
         if kind > 0.88:  # a counter, of any face that may stand on drums
             faces = self._displays if rng.random() < 0.5 else self._printed
-            line = glyph_line(text, rng, self._bank, int(rng.choice(faces)), apart=True)
+        if self._own_faces is not None and rng.random() < OWN_FACES:
+            bank, faces = self._own_faces, np.arange(len(self._own_faces))
+        if kind > 0.88:
+            line = glyph_line(text, rng, bank, int(rng.choice(faces)), apart=True)
             return self._strip(line, rng, windows=1.0), text
-        line = glyph_line(_with_marks(text, rng), rng, self._bank, int(rng.choice(faces)))
+        line = glyph_line(_with_marks(text, rng), rng, bank, int(rng.choice(faces)))
         return self._strip(line, rng, framed=0.25 if kind > 0.75 else 0.03), text
 
     def _negative(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
@@ -135,20 +141,6 @@ class WildRecipe:
             windows = framed = 0.0  # they would go around the neighbour, too
         picture = photograph(line, rng, clean=rng.random() < 0.2, windows=windows, framed=framed)
         return found_strip(picture, rng, number=number) if found else cut_strip(picture, rng)
-
-
-def cached_skeletons(digits: Digits, split: Split) -> NDArray[np.bool_]:
-    """Skeletons of a split, bool [N, 56, 56]; made once (half a minute for the training digits) and kept."""
-    path = CACHE / f"skeletons-{split}-{len(digits)}-{int(digits.images[:, 14].sum())}.npy"
-    if path.exists():
-        packed = np.load(path, allow_pickle=False)
-    else:
-        packed = np.packbits(skeletons(digits.images).reshape(len(digits), -1), axis=1)
-        CACHE.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}.tmp.npy")
-        np.save(unfinished, packed)
-        unfinished.replace(path)
-    return np.unpackbits(packed, axis=1).reshape(-1, SKELETON_SIZE, SKELETON_SIZE).view(np.bool_)
 
 
 def _faces(bank: GlyphBank, split: Split, styles: tuple[str, ...], *, inside: bool) -> NDArray[np.intp]:

@@ -68,7 +68,7 @@ def sample_strips(count: int, seed: int = 0) -> NDArray[np.uint8]:
 def compare(one: DigitModel, other: DigitModel, strips: NDArray[np.uint8]) -> Agreement:
     """How far two models agree on strips, uint8 [N, 28, 140]."""
     first, second = one.probabilities(strips), other.probabilities(strips)
-    pairs = zip(decode(first, 0), decode(second, 0), strict=True)
+    pairs = zip(decode(first), decode(second), strict=True)
     alike = sum(a.text == b.text for a, b in pairs) / len(strips)
     return Agreement(len(strips), alike, float(np.abs(first - second).max()))
 

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any, Final
 
 from edge_runtime.cli.info.checks import NUMBER, picture
-from edge_runtime.core.errors import ImageError, ModelError
+from edge_runtime.core.errors import EdgeDigitsError, ModelError
 from edge_runtime.core.opencv import cv2
 from edge_runtime.reader import DigitReader
 
@@ -30,7 +30,7 @@ _TIMEOUT_S: Final = 120
 _CHILD: Final = """\
 import json, os, sys
 from edge_runtime import DigitReader
-from edge_runtime.machine import resident_bytes
+from edge_runtime.core.machine import resident_bytes
 texts = [reading.text for reading in DigitReader().read(sys.argv[1])]
 print(json.dumps({"texts": texts, "resident_bytes": resident_bytes(os.getpid())}), flush=True)
 """
@@ -88,7 +88,7 @@ def time_frame(readers: Mapping[str, DigitReader], seconds: float) -> dict[str, 
 def time_start(folder: Path) -> Start:
     """Start processes that read the frame once with the default reader; the median. folder: for the file.
 
-    Raises ``ImageError`` where one fails.
+    Raises ``EdgeDigitsError`` where one fails.
     """
     path = folder / "frame.jpg"
     path.write_bytes(frame())
@@ -102,6 +102,6 @@ def time_start(folder: Path) -> Start:
             times_s.append(time.perf_counter() - begin)
             errors = process.communicate(timeout=_TIMEOUT_S)[1]
         if not line:
-            raise ImageError(f"a process that was to read the built-in picture failed: {errors.strip()[-200:]}")
+            raise EdgeDigitsError(f"a process that was to read the built-in picture failed: {errors.strip()[-200:]}")
         facts = json.loads(line)
     return Start(median(times_s[1:]), facts["resident_bytes"])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from edge_runtime.core import machine
 from edge_runtime.core.errors import EdgeDigitsError
+from edge_runtime.core.percent import percent
 
 from .cameras import find_cameras
 
@@ -171,7 +172,7 @@ def _reading() -> Iterator[Check]:
     yield Check(
         "reading",
         "fit",
-        f"{NUMBER} in a picture of 640x480: {readings[0].confidence:.1%} sure, {median(times_ms[1:]):.1f} ms "
+        f"{NUMBER} in a picture of 640x480: {percent(readings[0].confidence)} sure, {median(times_ms[1:]):.1f} ms "
         f"(the first time, with loading, {times_ms[0]:.0f} ms)",
     )
 

@@ -1,19 +1,24 @@
-"""Rows as JSON Lines and CSV, to stdout or to a file."""
+"""Rows to standard output or to a file."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol, TextIO
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final, Protocol
 
-from edge_runtime.batch.resume import RowPlaces
-from edge_runtime.batch.row_files import CSV, ENCODING_ERRORS, JSON_LINES, RowFile, RowForm
+import click
+
+from edge_runtime.batch.parquet import Parquet
 from edge_runtime.batch.rows import Row
+from edge_runtime.batch.tables import Csv, JsonLines, TextForm
 from edge_runtime.core.errors import OutputError
+from edge_runtime.images.choice import Page
 
-__all__ = ["ENCODING_ERRORS", "Csv", "JsonLines", "RowWriter", "StdoutRows", "open_rows"]
+from .errors import abandon_stdout
+
+ENDINGS: Final = (".jsonl", ".csv", ".parquet")
 
 
 class RowWriter(Protocol):
@@ -24,72 +29,64 @@ class RowWriter(Protocol):
         ...
 
 
-class _StreamRows:
-    """Rows to a stream, each flushed, so that a kill loses nothing that has been read."""
+class StdoutRows(AbstractContextManager["StdoutRows"]):
+    """Rows to standard output, each flushed, so that a kill loses nothing that has been read.
 
-    def __init__(self, stream: TextIO, form: RowForm) -> None:
-        self._stream = stream
+    Raises ``OutputError`` where they cannot be written (a full disk), and ``BrokenPipeError`` when nobody reads on.
+    """
+
+    def __init__(self, form: TextForm) -> None:
         self._form = form
-        if form.header:
-            self._stream.write(form.header)
-
-    def write(self, row: Row) -> None:
-        """Write one row and flush it."""
-        self._stream.write(self._form.line(row))
-        self._stream.flush()
-
-
-class JsonLines(_StreamRows):
-    """One JSON object a line."""
-
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream, JSON_LINES)
-
-
-class Csv(_StreamRows):
-    """The same columns under a header; the readings as JSON text."""
-
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream, CSV)
-
-
-class StdoutRows:
-    """JSON Lines to stdout; ``OutputError`` when nobody takes them any more (a closed pipe, a full disk)."""
-
-    def __init__(self) -> None:
         if sys.stdout is None:  # closed by whoever started us
             raise OutputError("standard output: is closed; name a file with --output")
-        self._rows = JsonLines(sys.stdout)
+        self._write(form.header)
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def left_to_read(self, pages: Iterable[Page], kept: Callable[[Row], None]) -> Iterator[Page]:
+        """All of them: nothing is known of earlier runs."""
+        yield from pages
 
     def write(self, row: Row) -> None:
         """Write one row and flush it."""
+        self._write(self._form.record(row))
+
+    def finish(self) -> None:
+        """Nothing remains to be done."""
+
+    def _write(self, text: str) -> None:
         try:
-            self._rows.write(row)
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            _abandon_stdout()
+            abandon_stdout()
             raise OutputError(f"standard output: {error.strerror}; the rows before are out") from error
 
 
-@contextmanager
-def open_rows(places: RowPlaces | None) -> Iterator[RowWriter]:
-    """A writer for a file of rows, or JSON Lines on stdout when there is no file.
+def form_for(output: Path | None, csv: Csv | None) -> TextForm | Parquet:
+    """How rows stand in a file of this name, JSON Lines without one.
 
-    A .csv is written under the name ``part`` and gets its own when it is complete.
+    csv: what was asked for with --long and --excel, else None.
+    Raises ``click.UsageError`` for another ending, and ``DependencyError`` where Parquet's library is missing.
     """
-    if places is None:
-        yield StdoutRows()
-        return
-    with RowFile(places.part, places.form) as rows:
-        yield rows
-        rows.sync()
-    places.finish()
+    ending = output.suffix.lower() if output else ".jsonl"
+    if ending not in ENDINGS:
+        raise click.BadParameter(f"{output}: the name must end with {' or '.join(ENDINGS)}", param_hint="--output")
+    if csv and ending != ".csv":
+        raise click.UsageError("--long and --excel shape a .csv; name one with --output")
+    if ending == ".csv":
+        return csv or Csv()
+    return JsonLines() if ending == ".jsonl" else Parquet()
 
 
-def _abandon_stdout() -> None:
-    """What is still in its buffer would fail again when Python ends, with a message of its own."""
-    try:
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, sys.stdout.fileno())
-        os.close(nothing)
-    except OSError:  # not a file of the system's, as in a test
-        pass
+def refuse_existing(path: Path, remedy: str = "replace it by --overwrite, or name another file") -> None:
+    """Wrong usage, in one line, where the file is there."""
+    if path.exists():
+        raise _ExistsAlready(f"{path}: exists already; {remedy}")
+
+
+class _ExistsAlready(click.ClickException):
+    exit_code = 2  # wrong usage, but for one line there is no need of the command's usage

@@ -93,7 +93,7 @@ def webcam(
         if lines is not None:
             lines.watch(frames)
             uses.insert(0, lines.write)
-        results = reader.stream(frames, confirm=confirm, plausible=plausible)
+        results = reader.stream(frames, confirm=confirm, plausible=plausible, traced=not headless)
         if not headless:
             from .window import Window
 
@@ -111,7 +111,7 @@ def _check_record(keep: Keep, source: str) -> None:
 
     try:
         check_name(keep.record)
-    except edge_runtime.DependencyError as error:
+    except edge_runtime.OutputError as error:
         raise click.BadParameter(str(error), param_hint="--record") from error
     if os.path.realpath(keep.record) == os.path.realpath(source):
         raise click.BadParameter(f"{keep.record}: is the source itself; give another name", param_hint="--record")

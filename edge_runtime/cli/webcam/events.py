@@ -34,12 +34,12 @@ class EventLines(AbstractContextManager["EventLines"]):
     def watch(self, frames: FrameSource) -> None:
         """Tell, too, when this source is lost and when it is back."""
 
-        def while_waiting() -> None:
+        def tell_once() -> None:
             if frames.lost and not self._lost:
                 self._lost = True
                 _print(None, {"frame": self._frames, "event": "lost", "source": frames.name})
 
-        frames.while_waiting = while_waiting
+        frames.on_waiting(tell_once)
 
     def write(self, result: LiveResult) -> None:
         """Print the events of one result, each flushed."""

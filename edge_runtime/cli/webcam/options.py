@@ -2,17 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+import edge_runtime
 from edge_runtime.video.rules import Plausible
 
 Command = Callable[..., Any]
+
+_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+_RULES: Final = (
+    click.option("--length", metavar="N", type=click.IntRange(1), help="Confirm only numbers of N digits."),
+    click.option("--least", metavar="N", type=click.IntRange(0), help="Confirm only numbers from N on."),
+    click.option("--most", metavar="N", type=click.IntRange(0), help="Confirm only numbers up to N."),
+    click.option("--never-decreasing", is_flag=True, help="Confirm no number below the one before at its place."),
+    click.option(
+        "--largest-step",
+        metavar="N",
+        type=click.IntRange(0),
+        help="Confirm no number that differs by more than N from the one before at its place.",
+    ),
+)
+_KEEP: Final = (
+    click.option(
+        "--save-dir",
+        type=_FOLDER,
+        default=".",
+        show_default=True,
+        help="Folder for the frames that the key s saves.",
+    ),
+    click.option(
+        "--save-uncertain",
+        "uncertain",
+        metavar="DIR",
+        type=_FOLDER,
+        help="Keep the frames with a reading that is not accepted, with what was read; the oldest go first.",
+    ),
+    click.option(
+        "--uncertain-files",
+        type=click.IntRange(1),
+        default=500,
+        show_default=True,
+        help="Most pictures in that folder.",
+    ),
+    click.option(
+        "--uncertain-mb",
+        type=click.FloatRange(0, min_open=True),
+        default=100.0,
+        show_default=True,
+        help="Most megabytes in that folder.",
+    ),
+    click.option(
+        "--record",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the annotated frames as a video, .mp4 or .avi; after a power cut only an .avi can be read.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -33,16 +84,6 @@ class Keep:
 def plausible_options(command: Command) -> Command:
     """Add the rules that a number must meet; the command gets them as ``plausible``."""
 
-    @click.option("--length", metavar="N", type=click.IntRange(1), help="Confirm only numbers of N digits.")
-    @click.option("--least", metavar="N", type=click.IntRange(0), help="Confirm only numbers from N on.")
-    @click.option("--most", metavar="N", type=click.IntRange(0), help="Confirm only numbers up to N.")
-    @click.option("--never-decreasing", is_flag=True, help="Confirm no number below the one before at its place.")
-    @click.option(
-        "--largest-step",
-        metavar="N",
-        type=click.IntRange(0),
-        help="Confirm no number that differs by more than N from the one before at its place.",
-    )
     @wraps(command)
     def with_rules(
         *values: Any,
@@ -55,51 +96,16 @@ def plausible_options(command: Command) -> Command:
     ) -> Any:
         try:
             rules = Plausible(length, least, most, never_decreasing, largest_step)
-        except ValueError as error:
+        except edge_runtime.OptionError as error:
             raise click.UsageError(str(error)) from error
         return command(*values, plausible=rules, **others)
 
-    return with_rules
+    return _with_options(with_rules, _RULES)
 
 
 def keep_options(command: Command) -> Command:
     """Add what is written to disk; the command gets it as ``keep``, a ``Keep``."""
-    folder = click.Path(file_okay=False, path_type=Path)
 
-    @click.option(
-        "--save-dir",
-        type=folder,
-        default=".",
-        show_default=True,
-        help="Folder for the frames that the key s saves.",
-    )
-    @click.option(
-        "--save-uncertain",
-        "uncertain",
-        metavar="DIR",
-        type=folder,
-        help="Keep the frames with a reading that is not sure, with what was read; the oldest go first.",
-    )
-    @click.option(
-        "--uncertain-files",
-        type=click.IntRange(1),
-        default=500,
-        show_default=True,
-        help="Most pictures in that folder.",
-    )
-    @click.option(
-        "--uncertain-mb",
-        type=click.FloatRange(0, min_open=True),
-        default=100.0,
-        show_default=True,
-        help="Most megabytes in that folder.",
-    )
-    @click.option(
-        "--record",
-        metavar="FILE",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Write the annotated frames as a video, .mp4 or .avi; after a power cut only an .avi can be read.",
-    )
     @wraps(command)
     def with_keep(
         *values: Any,
@@ -113,4 +119,10 @@ def keep_options(command: Command) -> Command:
         keep = Keep(save_dir, uncertain, uncertain_files, uncertain_mb, record)
         return command(*values, keep=keep, **others)
 
-    return with_keep
+    return _with_options(with_keep, _KEEP)
+
+
+def _with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-import cv2
 import numpy as np
 
-from edge_runtime.core.errors import DependencyError
+from edge_runtime.core.errors import DependencyError, OutputError
+from edge_runtime.core.opencv import cv2
 from edge_runtime.video.base import FrameBgr, FrameSource, log
 from edge_runtime.video.stream import LiveResult
 
@@ -27,11 +27,11 @@ _CHECK_EVERY: Final = 100  # frames
 
 
 def check_name(path: Path) -> None:
-    """Raise ``DependencyError`` for an ending other than .mp4 and .avi, and for a folder that is not there."""
+    """Raise ``OutputError`` for an ending other than .mp4 and .avi, and for a folder that is not there."""
     if path.suffix.lower() not in _CODECS:
-        raise DependencyError(f"{path}: a video is written as .mp4 or .avi; give a name with one of these endings")
+        raise OutputError(f"{path}: a video is written as .mp4 or .avi; give a name with one of these endings")
     if not path.absolute().parent.is_dir():
-        raise DependencyError(f"{path}: there is no folder {path.parent}; make it first")
+        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
 
 
 class Recording(AbstractContextManager["Recording"]):
@@ -40,7 +40,8 @@ class Recording(AbstractContextManager["Recording"]):
     Of a live source frames are repeated or left out so that the video runs as the clock did, at 15 frames per second;
     of all others every frame is written once, at the source's own pace or 25 frames per second.
     All frames are brought to the first one's size. When the disk is nearly full, recording ends with a warning.
-    Raises ``DependencyError`` for another ending, a folder that is not there, or an OpenCV without the encoder.
+    Raises ``OutputError`` for another ending or a folder that is not there, and ``DependencyError`` where OpenCV
+    cannot write the file.
     """
 
     def __init__(self, path: Path, frames: FrameSource) -> None:

@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.core.opencv import cv2
+from edge_runtime.core.percent import percent
 from edge_runtime.images.annotate import draw_readings
 from edge_runtime.video.base import FrameBgr
 from edge_runtime.video.stream import LiveResult
@@ -57,7 +58,7 @@ def compose(
     hint: a line about keys. notice: a line that takes the place of the pace (paused, waiting).
     strips: uint8 [28, 140] each, shown enlarged; None leaves their room out.
     """
-    picture = _annotated(result)
+    picture = draw_readings(result.frame_bgr, result.readings, add_room=False)
     unit = max(picture.shape[1] / 640, _LEAST_UNIT)
     picture = _widened(picture, round(640 * unit))
     rooms = [picture, _number_room(result, picture.shape[1], unit)]
@@ -68,14 +69,6 @@ def compose(
     if hint:
         rooms.append(_text_room(hint, picture.shape[1], unit, _QUIET_BGR))
     return np.vstack(rooms)
-
-
-def _annotated(result: LiveResult) -> FrameBgr:
-    """The frame with boxes, without the room that ``draw_readings`` adds for labels at the edge."""
-    height, width = result.frame_bgr.shape[:2]
-    drawn = draw_readings(result.frame_bgr, result.readings)
-    factor = max(1, min(drawn.shape[0] // height, drawn.shape[1] // width))
-    return drawn[drawn.shape[0] - factor * height :, : factor * width]
 
 
 def _widened(picture: FrameBgr, width: int) -> FrameBgr:
@@ -90,7 +83,7 @@ def _number_room(result: LiveResult, width: int, unit: float) -> FrameBgr:
     room = _room(round(_NUMBER_HEIGHT * unit), width)
     if not result.numbers:
         return _centred(room, "-", _QUIET_BGR, 0, width)
-    confidence = f"{min(number.confidence for number in result.numbers):.0%}"
+    confidence = percent(min(number.confidence for number in result.numbers))
     aside = round(110 * unit)
     _centred(room, _line_of([number.text for number in result.numbers]), _NUMBER_BGR, 0, width - aside)
     size = 1.0 * unit

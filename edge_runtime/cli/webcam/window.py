@@ -70,7 +70,7 @@ class Window:
         self._show_strips = False
         self._size = (0, 0)
         self._due_s = 0.0
-        frames.while_waiting = self._while_waiting
+        frames.on_waiting(self._on_waiting)
 
     def results(self, results: Iterable[LiveResult]) -> Iterator[LiveResult]:
         """Show each result and hand it on, until the source or the user ends."""
@@ -96,26 +96,24 @@ class Window:
         self._due_s = max(self._due_s + 1 / self._frames.frames_per_s, now_s)
         return max(1, int((self._due_s - now_s) * 1e3))
 
-    def _while_waiting(self) -> None:
+    def _on_waiting(self) -> None:
         from edge_runtime.core.opencv import cv2
 
-        silent_s = getattr(self._frames, "silent_s", 0.0)
-        if silent_s >= _LOST_S:
-            self._show(f"no frame for {silent_s:.0f} s, waiting for {self._frames.name}")
+        if self._frames.silent_s >= _LOST_S:
+            self._show(f"no frame for {self._frames.silent_s:.0f} s, waiting for {self._frames.name}")
         self._obey(cv2.waitKey(1))
 
     def _show(self, notice: str = "") -> None:
         from edge_runtime.core.opencv import cv2
 
         from .screen import compose
-        from .seen import strips_of
 
         result = self._result
         if result is None:
             screen = np.full((120, 640, 3), 32, np.uint8)
             cv2.putText(screen, notice, (10, 66), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (60, 170, 255), 1, cv2.LINE_AA)
         else:
-            strips = strips_of(result.frame_bgr, result.readings) if self._show_strips else None
+            strips = result.trace.shown_strips() if self._show_strips and result.trace is not None else None
             notice = notice or ("paused" if self._paused else "")
             pace = self._pace.frames_per_s
             screen = compose(result, frames_per_s=pace, hint=HINT, notice=notice, strips=strips)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Final
 
@@ -34,6 +35,14 @@ _MAX_ALONG: Final = 0.3  # of a line's rim that is ink of the line around it
 _MIN_BESIDE: Final = 0.4  # of the main line's height, in a crop
 _RIM: Final = 2  # cells
 _CELL: Final = 2  # pixels; ink is compared on cells of this size
+
+
+class _Verdict(Enum):
+    """What becomes of a place beside one that is kept."""
+
+    KEEP = "keep both"
+    DROP = "drop the new one"
+    REPLACE = "drop the one that is kept"
 
 
 @dataclass(frozen=True)
@@ -190,9 +199,10 @@ class _Choice:
             return
         others = [index for index in alive if index not in pieces]
         verdicts = [_verdict(place, cells, self._kept[index][0], self._cells[index]) for index in others]
-        if "drop" in verdicts:
+        if _Verdict.DROP in verdicts:
             return
-        self._gone |= pieces | {index for index, verdict in zip(others, verdicts, strict=True) if verdict == "replace"}
+        outdone = {index for index, verdict in zip(others, verdicts, strict=True) if verdict is _Verdict.REPLACE}
+        self._gone |= pieces | outdone
         self._window(cells)[cells.ink] = len(self._kept)
         self._kept.append([place])
         self._cells.append(cells)
@@ -210,16 +220,15 @@ class _Choice:
         return int(np.count_nonzero(owners == index)) > _PIECE * max(own, 1)
 
 
-def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> str:
-    """What becomes of a place beside one that is kept: ``keep`` it, ``drop`` it, or let it ``replace`` the other."""
+def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> _Verdict:
     if _overlap(new, old)[1] < _INSIDE:
-        return "keep"
+        return _Verdict.KEEP
     new_inside = new.area < old.area
     inner, inner_cells, outer, outer_cells = (
         (new, new_cells, old, old_cells) if new_inside else (old, old_cells, new, new_cells)
     )
     if inner.is_text() and len(outer.lines[0].spans) == 1:
-        return "keep"
+        return _Verdict.KEEP
     if inner_cells.along(outer_cells) > _MAX_ALONG:  # a hole of the outer one, or digits on a plate
         outer_wins = not (outer.full() and inner.drawn() and inner.score > _MIN_FRAMED_SCORE)
     elif len(outer.lines[0].spans) > 1:  # a line is no frame, unless what is in it is much lower and as good
@@ -227,11 +236,11 @@ def _verdict(new: Place, new_cells: _Cells, old: Place, old_cells: _Cells) -> st
         is_patch = len(inner.lines[0].spans) == 1 and len(outer.lines[0].spans) > 2
         outer_wins = is_patch or inner.score < (_AS_GOOD if much_lower else _BETTER) * outer.score
         if not outer_wins:
-            return "keep"
+            return _Verdict.KEEP
     else:
         low_inner = _height(inner) < _MIN_INSIDE_HEIGHT * _height(outer)
         outer_wins = low_inner or inner.score < _MIN_FRAMED_SCORE
-    return "drop" if outer_wins == new_inside else "replace"
+    return _Verdict.DROP if outer_wins == new_inside else _Verdict.REPLACE
 
 
 def _height(place: Place) -> float:

@@ -171,7 +171,6 @@ _PARSERS: Final[tuple[tuple[int, bytes, Callable[[bytes], Header | None]], ...]]
 )
 
 _NOT_READ: Final = (
-    (0, b"%PDF", "a PDF document"),
     (4, b"ftyphei", "a HEIC picture"),
     (4, b"ftypmif1", "a HEIC picture"),
     (4, b"ftyp", "a video"),

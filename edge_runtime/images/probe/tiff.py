@@ -26,7 +26,7 @@ _MAX_PAGES: Final = 10_000
 def read_tiff(data: bytes) -> Header | None:
     """The header of the first page. OpenCV turns TIFF pictures itself, so there is nothing left to turn."""
     order = _ORDERS[data[:4]]
-    tags, following = _directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
+    tags = _directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
     if _WIDTH not in tags or _HEIGHT not in tags:
         return None
     return Header(
@@ -36,9 +36,24 @@ def read_tiff(data: bytes) -> Header | None:
         alpha=tags.get(_PHOTOMETRIC) == 2 and tags.get(_SAMPLES) == 4,
         bits=tags.get(_BITS, 1),
         cmyk=tags.get(_PHOTOMETRIC) == 5,
-        frames=1 + _pages(data, order, following),
+        frames=max(len(_directories(data, order)), 1),
         tile_pixels=tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0),
     )
+
+
+def count_pages(data: bytes) -> int:
+    """How many pages a TIFF file has; 0 for what is none, or is damaged before the first page."""
+    order = _ORDERS.get(data[:4])
+    try:
+        return len(_directories(data, order)) if order else 0
+    except struct.error:
+        return 0
+
+
+def from_page(data: bytes, number: int) -> bytes:
+    """The same TIFF file, beginning with page ``number`` (from 1): decoders take the first page that they meet."""
+    order = _ORDERS[data[:4]]
+    return data[:4] + struct.pack(order + "I", _directories(data, order)[number - 1]) + data[8:]
 
 
 def exif_orientation(block: bytes) -> int:
@@ -48,15 +63,15 @@ def exif_orientation(block: bytes) -> int:
     if order is None:
         return 1
     try:
-        tags, _ = _directory(block, order, struct.unpack_from(order + "I", block, 4)[0])
+        tags = _directory(block, order, struct.unpack_from(order + "I", block, 4)[0])
     except struct.error:
         return 1
     orientation = tags.get(_ORIENTATION, 1)
     return orientation if 1 <= orientation <= 8 else 1
 
 
-def _directory(data: bytes, order: str, place: int) -> tuple[dict[int, int], int]:
-    """The first value of each whole-number tag, and where the next directory begins (0: there is none)."""
+def _directory(data: bytes, order: str, place: int) -> dict[int, int]:
+    """The first value of each whole-number tag."""
     count = struct.unpack_from(order + "H", data, place)[0]
     tags: dict[int, int] = {}
     for entry in range(place + 2, place + 2 + 12 * count, 12):
@@ -64,9 +79,7 @@ def _directory(data: bytes, order: str, place: int) -> tuple[dict[int, int], int
         value = _first_value(data, order, kind, number, entry + 8)
         if value is not None:
             tags[tag] = max(value, tags.get(tag, 0))  # decoders differ in which of two counts
-    end = place + 2 + 12 * count
-    following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
-    return tags, following
+    return tags
 
 
 def _first_value(data: bytes, order: str, kind: int, number: int, place: int) -> int | None:
@@ -78,11 +91,12 @@ def _first_value(data: bytes, order: str, kind: int, number: int, place: int) ->
     return None if form is None else int(struct.unpack_from(order + form, data, place)[0])
 
 
-def _pages(data: bytes, order: str, place: int) -> int:
-    """How many directories follow from here; a chain that bites its tail is counted once."""
-    seen: set[int] = set()
-    while place and place not in seen and place + 2 <= len(data) and len(seen) < _MAX_PAGES:
-        seen.add(place)
+def _directories(data: bytes, order: str) -> list[int]:
+    """Where the directory of each page begins; a chain that bites its tail ends there."""
+    places: dict[int, None] = {}
+    place = struct.unpack_from(order + "I", data, 4)[0]
+    while place and place not in places and place + 2 <= len(data) and len(places) < _MAX_PAGES:
+        places[place] = None
         end = place + 2 + 12 * struct.unpack_from(order + "H", data, place)[0]
         place = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
-    return len(seen)
+    return list(places)

@@ -1,4 +1,4 @@
-"""Rows: one file's result, as JSON and CSV show it."""
+"""Rows: what one file gave, and by what a changed file is known."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime import ImageError, Reading
-from edge_runtime.batch.rows import ROW_FIELDS, FileState, Row
+from edge_runtime import ImageError, Quad, Reading
+from edge_runtime.batch.rows import FileState, Row
 
-BOX = ((1.0, 2.0), (3.0, 2.0), (3.0, 4.0), (1.0, 4.0))
+BOX = Quad.upright(1, 2, 3, 4)
 
 
 def reading(text: str, confidence: float, accepted: bool) -> Reading:
@@ -28,12 +28,7 @@ def test_a_row_tells_its_status_text_and_confidence() -> None:
     assert len(rows[0].readings) == 3
 
 
-def test_a_rows_json_has_the_columns_and_kinds_of_the_manual() -> None:
-    row = json.loads(json.dumps(Row.of("p", [reading("42", 0.9, True)], 1.23456).as_dict(), allow_nan=False))
-    columns = ("path", "status", "text", "confidence", "readings", "error", "note", "ms", "size", "mtime_ns")
-    assert tuple(row) == ROW_FIELDS == columns
-    assert row["readings"][0]["digits"] == [4, 2] and row["readings"][0]["accepted"] is True
-    assert row["error"] is None and row["ms"] == 1.235
+def test_an_error_is_brought_to_one_line() -> None:
     failed = Row.failed("p", ImageError("two\nlines")).as_dict()
     assert (failed["status"], failed["text"], failed["confidence"], failed["readings"]) == ("error", "", None, [])
     assert failed["error"] == "two lines"

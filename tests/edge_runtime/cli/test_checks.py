@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import edge_runtime.recognition.model
-from edge_runtime.cli.info import checks as fitness
+from edge_runtime.cli.info import checks
 from edge_runtime.cli.info.cameras import find_cameras
+from edge_runtime.recognition.model_files import MODEL_FOLDER
 from tests.conftest import Run, one_line
 
 
@@ -22,7 +23,7 @@ def test_a_fit_machine_is_told_so_on_one_screen(run: Run) -> None:
     assert result.exit_code == 0, result.stdout
     lines = result.stdout.splitlines()
     assert len(lines) <= 24 and lines[-1].endswith("this machine is fit")
-    assert any(line.startswith("fit ") and f"{fitness.NUMBER} in a picture" in line for line in lines)
+    assert any(line.startswith("fit ") and f"{checks.NUMBER} in a picture" in line for line in lines)
     document = json.loads(run("info", "--check", "--json").stdout)
     assert document["fit"] and {"architecture", "numpy", "onnxruntime", "model int8", "reading"} <= {
         check["what"] for check in document["checks"]
@@ -31,22 +32,22 @@ def test_a_fit_machine_is_told_so_on_one_screen(run: Run) -> None:
 
 def test_an_altered_model_makes_it_unfit(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("digits-fp32.onnx", "digits-int8.onnx", "second-look-int8.onnx", "SHA256SUMS"):
-        (tmp_path / name).write_bytes((edge_runtime.model.MODEL_FOLDER / name).read_bytes())
+        (tmp_path / name).write_bytes((MODEL_FOLDER / name).read_bytes())
     altered = tmp_path / "digits-int8.onnx"
     altered.write_bytes(altered.read_bytes()[:-1] + b"\0\1")
-    monkeypatch.setattr(edge_runtime.model, "MODEL_FOLDER", tmp_path)
+    monkeypatch.setattr(edge_runtime.recognition.model, "MODEL_FOLDER", tmp_path)
     result = run("info", "--check")
     assert result.exit_code == 1
     assert "UNFIT" in result.stdout and "sha256 is" in result.stdout and "not fit" in result.stdout.splitlines()[-1]
 
 
 def test_an_old_library_makes_it_unfit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitness, "LEAST_VERSIONS", {"numpy": "999.1"})
+    monkeypatch.setattr(checks, "LEAST_VERSIONS", {"numpy": "999.1"})
     result = run("info", "--check")
     assert result.exit_code == 1 and "edge-digits needs 999.1 or newer" in result.stdout
 
 
-@pytest.mark.parametrize("module", ["numpy", "cv2"])
+@pytest.mark.parametrize("module", [pytest.param("numpy", marks=pytest.mark.slow), "cv2"])
 def test_a_library_that_cannot_be_loaded_is_told_without_a_stack_of_calls(module: str, tmp_path: Path) -> None:
     (tmp_path / f"{module}.py").write_text(f"raise ImportError('{module} is broken')\n")
     paths = os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])
@@ -80,5 +81,5 @@ def test_cameras_are_listed_by_their_numbers_and_names(tmp_path: Path) -> None:
 def test_the_least_versions_are_those_of_the_project() -> None:
     project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
     asked = dict(line.split(">=") for line in project["dependencies"])
-    assert {**fitness.LEAST_VERSIONS, "opencv-python": fitness.LEAST_VERSIONS["cv2"]} == asked | {"cv2": "4.8"}
-    assert project["requires-python"] == f">={fitness.LEAST_PYTHON}"
+    assert {**checks.LEAST_VERSIONS, "opencv-python": checks.LEAST_VERSIONS["cv2"]} == asked | {"cv2": "4.8"}
+    assert project["requires-python"] == f">={checks.LEAST_PYTHON}"

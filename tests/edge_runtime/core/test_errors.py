@@ -14,11 +14,13 @@ from edge_runtime import (
     EdgeDigitsError,
     ImageError,
     ModelError,
+    OptionError,
     SourceError,
     load_picture,
     open_frames,
 )
 from edge_runtime.core import errors
+from tests.conftest import Run, one_line
 
 Door = Callable[[Path], object]
 
@@ -33,8 +35,8 @@ DOORS: list[tuple[Door, type[EdgeDigitsError], str, str]] = [
     (lambda _: DigitReader().read_strips(np.zeros((9, 9), np.uint8)), ImageError, "[9, 9]", "expected [N, 28, 140]"),
     (lambda folder: DigitModel(folder / "none.onnx").spec, ModelError, "none.onnx", "path of an .onnx file"),
     (lambda folder: DigitModel(folder / "notes.txt").spec, ModelError, "notes.txt", "ONNX Runtime cannot open it"),
-    (lambda _: DigitModel(threads=0), ModelError, "0", "from 1 to 64"),
-    (lambda _: DigitReader(min_confidence=7), ModelError, "7", "to 1"),
+    (lambda _: DigitModel(threads=0), OptionError, "0", "from 1 to 64"),
+    (lambda _: DigitReader(min_confidence=7), OptionError, "7", "to 1"),
     (lambda folder: open_frames(folder / "none.mp4"), SourceError, "none.mp4", "give a camera number"),
     (lambda folder: open_frames(folder / "notes.txt"), SourceError, "notes.txt", "convert it"),
 ]
@@ -59,3 +61,15 @@ def test_the_tree_in_the_description_is_the_tree_of_the_classes() -> None:
     assert errors.__doc__ is not None
     drawn = [line.split()[1] for line in errors.__doc__.splitlines() if line.strip().startswith(("├──", "└──"))]
     assert drawn == leaves
+
+
+def test_an_argument_out_of_range_is_a_value_error_too() -> None:
+    with pytest.raises(ValueError, match="min_confidence"):
+        DigitReader(min_confidence=7)
+
+
+def test_an_environment_variable_out_of_range_is_wrong_usage(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_DIGITS_THREADS", "two")
+    done = run("read", "page.jpg")
+    assert done.exit_code == 2 and done.stdout == ""
+    assert "EDGE_DIGITS_THREADS is 'two', expected a whole number from 1 to 64" in one_line(done.stderr)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge_runtime.detection.grouping.glyphs import Extents, link
 from edge_runtime.detection.shapes.blobs import Blobs
 from edge_runtime.detection.shapes.strokes import find_blobs
 
@@ -59,3 +60,11 @@ def test_boxes_areas_and_outlines_of_many_blobs() -> None:
     for index, label in enumerate(dark.ids):
         x, y = dark.outline(np.array([index])).T
         assert (dark.labels[y, x] == label).all()
+
+
+def test_ink_as_faint_as_nothing_stands_alone() -> None:
+    u0, contrast = np.array([0, 8, 16], np.float32), np.array([0, 20, 20], np.float32)
+    extents = Extents(u0, u0 + 5, np.zeros(3, np.float32), np.full(3, 10, np.float32))
+    assert [group.tolist() for group in link(extents, contrast)] == [[0], [1, 2]]
+    none = np.zeros(0, np.int64)
+    assert link(extents.take(none), contrast[none]) == []

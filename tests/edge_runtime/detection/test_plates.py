@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge_runtime.core.types import Quad
 from edge_runtime.detection.locate import locate_more
 from edge_runtime.detection.plates import MAX_PLATES, find_plates
 
@@ -24,20 +25,14 @@ def street(seed: int = 0) -> NDArray[np.uint8]:
     return frame
 
 
-def on_plate(frame: NDArray[np.uint8], text: str, plate: Colour, ink: Colour) -> NDArray[np.float32]:
-    """Put a plate with a number into the frame; the corners of its ink."""
+def on_plate(frame: NDArray[np.uint8], text: str, plate: Colour, ink: Colour) -> Quad:
+    """Put a plate with a number into the frame; the box of its ink."""
     cv2.rectangle(frame, (180, 160), (470, 300), plate, -1)
     before = frame.copy()
     cv2.putText(frame, text, (205, 260), FONT, 2.6, ink, 9, cv2.LINE_AA)
     rows, columns = np.nonzero((frame != before).any(axis=2))
-    left, top, right, bottom = columns.min(), rows.min(), columns.max(), rows.max()
     frame[:] = cv2.GaussianBlur(frame, (0, 0), 0.8)
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
-def overlap(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
-    common, _ = cv2.intersectConvexConvex(one, two)
-    return float(common / (cv2.contourArea(one) + cv2.contourArea(two) - common))
+    return Quad.upright(float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max()))
 
 
 COLOURS = [
@@ -51,10 +46,9 @@ COLOURS = [
 @pytest.mark.parametrize(("plate", "ink"), COLOURS)
 def test_a_number_on_a_plate_in_a_busy_street(plate: Colour, ink: Colour) -> None:
     frame = street()
-    corners = on_plate(frame, "4072", plate, ink)
-    lines = locate_more(frame)
-    best = max(lines, key=lambda line: overlap(line.corners, corners))
-    assert overlap(best.corners, corners) > 0.8
+    box = on_plate(frame, "4072", plate, ink)
+    best = max((line for place in locate_more(frame) for line in place), key=lambda line: line.box.iou(box))
+    assert best.box.iou(box) > 0.8
     towards_ink = np.array(ink, np.float32) - np.array(plate, np.float32)
     cosine = best.direction @ towards_ink / np.linalg.norm(best.direction) / np.linalg.norm(towards_ink)
     assert cosine > 0.9, "the strip maker needs the colours of plate and ink"
@@ -75,13 +69,10 @@ def test_two_plates_are_two_places_in_one_list() -> None:
     for left, text in ((40, "12"), (400, "58")):
         cv2.rectangle(frame, (left, 120), (left + 220, 260), (230, 230, 230), -1)
         cv2.putText(frame, text, (left + 40, 230), FONT, 3, (20, 20, 160), 9, cv2.LINE_AA)
-    lines = locate_more(frame)
-    groups = [
-        {line.group for line in lines if line.corners[:, 0].min() > left and line.corners[:, 0].max() < left + 220}
-        for left in (40, 400)
-    ]
-    assert groups[0] and groups[1] and not groups[0] & groups[1]
-    assert len(locate_more(frame, max_lines=1)) == 1
+    places = locate_more(frame)
+    for left in (40, 400):
+        assert any(left < place.lines[0].box.bounds[0] < place.lines[0].box.bounds[2] < left + 220 for place in places)
+    assert sum(len(place.lines) for place in locate_more(frame, max_lines=1)) == 1
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (480, 640, 3), (20, 20), (3, 500, 3), (1, 1)])

@@ -8,15 +8,17 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime import ImageError, Reading, draw_readings
-from edge_runtime.images.annotate import save_picture
+from edge_runtime import ImageError, Reading, draw_readings, load_picture
+from edge_runtime.core.types import Quad
+from edge_runtime.images.annotate import draw_reduced, save_picture
 
 GREEN, ORANGE = (60, 170, 0), (0, 110, 230)
 
 
-def reading(left: float, top: float, right: float, bottom: float, *, accepted: bool = True) -> Reading:
-    box = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return Reading("42", (4, 2), (0.9, 0.9), 0.87, accepted, box)
+def reading(
+    left: float, top: float, right: float, bottom: float, *, accepted: bool = True, text: str = "42"
+) -> Reading:
+    return Reading(text, (4, 2), (0.9, 0.9), 0.87, accepted, Quad.upright(left, top, right, bottom))
 
 
 def has_colour(picture: np.ndarray, colour: tuple[int, int, int]) -> bool:
@@ -45,6 +47,49 @@ def test_labels_are_legible_at_any_size_and_do_not_cover_the_number(size: tuple[
     assert added >= 0.03 * max(drawn.shape[:2])
     inside = drawn[added + drawn.shape[0] // 8 : -drawn.shape[0] // 8, drawn.shape[1] // 8 : -drawn.shape[1] // 8]
     assert (inside == 255).all()
+
+
+def dense_page() -> tuple[np.ndarray, list[Reading]]:
+    """A white page with the places of 60 numbers, 12 rows of 5, each 130 pixels wide and 33 high."""
+    lefts, tops = range(80, 1600, 310), range(60, 1200, 95)
+    page = np.full((1200, 1600, 3), 255, np.uint8)
+    return page, [reading(x, y, x + 130, y + 33, text="12345") for y in tops for x in lefts]
+
+
+def test_the_labels_of_a_dense_page_cover_no_number() -> None:
+    page, readings = dense_page()
+    drawn = draw_readings(page, readings)
+    assert drawn.shape == page.shape and len(readings) == 60
+    for item in readings:
+        assert item.box is not None
+        left, top, right, bottom = item.box.bounds
+        inside = drawn[int(top) + 5 : int(bottom) - 4, int(left) + 5 : int(right) - 4]
+        assert (inside == 255).all()
+    covered = (np.abs(drawn.astype(int) - GREEN).max(axis=2) < 5).mean()
+    assert 0.02 < covered < 0.15  # there are labels, and they leave the page to be seen
+
+
+def test_labels_stay_clear_of_each_other_where_numbers_stand_side_by_side() -> None:
+    page, row = np.full((480, 640, 3), 255, np.uint8), [reading(x, 200, x + 60, 240) for x in range(40, 600, 64)]
+    drawn = draw_readings(page, row)
+    for item in row:
+        assert item.box is not None
+        left, top, right, bottom = item.box.bounds
+        assert (drawn[int(top) + 4 : int(bottom) - 3, int(left) + 4 : int(right) - 3] == 255).all()
+
+
+def test_a_picture_that_may_not_grow_keeps_its_size() -> None:
+    drawn = draw_readings(np.full((480, 640, 3), 255, np.uint8), [reading(0, 0, 639, 479)], add_room=False)
+    assert drawn.shape == (480, 640, 3) and has_colour(drawn, GREEN)
+
+
+def test_a_reduced_drawing_has_its_boxes_in_place() -> None:
+    picture = load_picture(np.full((2000, 3000), 255, np.uint8))
+    drawn = draw_reduced(picture, [reading(1500, 1000, 2100, 1400)], 1000)
+    coloured = np.argwhere((drawn != 255).any(axis=2))
+    assert drawn.shape[1] == 1000 and drawn.shape[0] in (667, 668)
+    assert coloured[:, 0].max() == pytest.approx(1400 / 3, abs=4)
+    assert coloured[:, 1].max() == pytest.approx(700, abs=4)
 
 
 def test_boxes_follow_the_scale() -> None:

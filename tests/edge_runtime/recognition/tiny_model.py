@@ -86,3 +86,8 @@ def draw_strip(classes: Iterable[float]) -> np.ndarray:
 def strip_of(text: str) -> np.ndarray:
     """The strip of a label, blanks on the left."""
     return draw_strip([BLANK] * (5 - len(text)) + [int(char) for char in text])
+
+
+def random_strips(count: int) -> np.ndarray:
+    """uint8 [count, 28, 140], always the same."""
+    return np.random.default_rng(1).integers(0, 256, (count, 28, 140), np.uint8)

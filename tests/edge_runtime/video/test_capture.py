@@ -69,7 +69,7 @@ FAULTS: dict[str, Callable[[MjpegServer], None]] = {
 
 
 @pytest.mark.parametrize("fault", list(FAULTS))
-@pytest.mark.parametrize("for_s", [0.5, 2.5])
+@pytest.mark.parametrize("for_s", [0.5, pytest.param(2.5, marks=pytest.mark.slow)])
 def test_reading_resumes_within_two_seconds_after_the_camera_is_back(
     server: MjpegServer, watcher: Watcher, fault: str, for_s: float
 ) -> None:

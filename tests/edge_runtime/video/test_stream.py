@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime import DigitReader, Plausible, SourceError, open_frames
+from edge_runtime import DigitReader, Plausible, Quad, Reading, SourceError, Trace, Tracker, open_frames
 from edge_runtime.video.base import FrameBgr, FrameSource
+from edge_runtime.video.stream import stream
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +99,28 @@ def test_skipping_can_be_turned_on_and_off(reader: DigitReader, live: bool, skip
     camera = Camera([sheet("472")] * 8)
     camera.live = live
     assert any(result.still for result in reader.stream(camera, skip_still=skip)) is expected
+
+
+class Told:
+    """Reads what it was told to, whatever the frame."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = iter(texts)
+
+    def read(self, frame_bgr: np.ndarray, trace: Trace | None = None, /) -> list[Reading]:
+        box = Quad.upright(10, 10, 60, 40)
+        return [Reading(text, (), (), 0.99, True, box) for text in [next(self._texts)] if text]
+
+
+def test_whatever_reads_a_frame_can_be_followed() -> None:
+    results = stream(Told("7", "7", "8", "8", "8"), [sheet("")] * 5, Tracker(2))
+    told = [(result.frame, event.kind, event.number.text) for result in results for event in result.events]
+    assert told == [(1, "appeared", "7"), (4, "changed", "8")]
+
+
+def test_a_traced_stream_carries_what_each_stage_gave(reader: DigitReader) -> None:
+    frames = [sheet("472")] * 2
+    assert [result.trace for result in reader.stream(frames)] == [None, None]
+    for result in reader.stream(frames, traced=True):
+        assert result.trace is not None and tuple(result.trace.readings) == result.readings
+        assert len(result.trace.shown_strips()) == 1

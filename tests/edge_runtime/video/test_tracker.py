@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_runtime import Event, Plausible, Reading, Tracker
-from edge_runtime.video.nearness import nearest, pair_up
+from edge_runtime.core.types import Quad
+from edge_runtime.video.association import nearest, pair_up
 
 
 def reading(text: str, x: float = 100, y: float = 50, confidence: float = 0.95, accepted: bool = True) -> Reading:
     """A number 40 pixels high and 25 wide for each digit."""
     right, bottom = x + 25 * len(text), y + 40
-    box = ((x, y), (right, y), (right, bottom), (x, bottom))
+    box = Quad.upright(x, y, right, bottom)
     digits = tuple(int(char) for char in text)
     return Reading(text, digits, (confidence,) * len(text), confidence, accepted, box)
 
@@ -106,7 +107,7 @@ def test_a_frame_of_another_size_does_not_lose_the_place() -> None:
     play(tracker, *["42"] * 5)
     tracker.rescale(4.0, 4.0)
     far = reading("43", x=400, y=200)
-    large = replace(far, box=((400, 200), (600, 200), (600, 360), (400, 360)))
+    large = replace(far, box=Quad.upright(400, 200, 600, 360))
     assert play(tracker, *[large] * 6)[0][1:] == ("changed", "43")
 
 
@@ -125,6 +126,7 @@ def test_settled_means_that_the_same_frame_again_would_change_nothing() -> None:
     assert not tracker.settled
 
 
+@settings(max_examples=50)
 @given(
     st.integers(1, 4),
     st.lists(

@@ -58,7 +58,9 @@ def rolled(drawing: Drawing, rng: np.random.Generator) -> Drawing:
     x = np.linspace(-1, 1, width, dtype=np.float32) * np.sin(reach)
     dx = (np.arcsin(x) / reach * width / 2 + width / 2 - np.arange(width)).astype(np.float32)
     sag = rng.normal(0, 0.12) * width * (1 - np.cos(np.arcsin(x)))
-    result = bent(drawing, np.repeat(dx[None, :], height, axis=0), np.repeat(sag[None, :].astype(np.float32), height, axis=0))
+    result = bent(
+        drawing, np.repeat(dx[None, :], height, axis=0), np.repeat(sag[None, :].astype(np.float32), height, axis=0)
+    )
     gain = np.clip(120 * (1 - rng.uniform(0.1, 0.6) * (x - rng.normal(0, 0.3)) ** 2), 10, 255).astype(np.uint8)
     gain = np.repeat(gain[None, :], height, axis=0)
     result.pixels = cv2.multiply(result.pixels, cv2.merge([gain, gain, gain]), scale=1 / 120)

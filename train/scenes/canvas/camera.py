@@ -13,7 +13,7 @@ from ..letters.chance import between, happens
 
 Pixels = NDArray[np.uint8]
 
-_ONE: Final = 96  # what a gain map holds where the light does not change
+_ONE: Final = 150  # what a gain map holds where the light does not change
 
 
 def photographed(pixels: Pixels, rng: np.random.Generator, smallest: float) -> Pixels:
@@ -21,6 +21,8 @@ def photographed(pixels: Pixels, rng: np.random.Generator, smallest: float) -> P
 
     smallest: height in pixels of the smallest digit that must stay readable.
     """
+    if happens(rng, 0.6):
+        pixels = exposed(pixels, rng)
     if happens(rng, 0.7):
         pixels = lit(pixels, rng)
     if happens(rng, 0.06):
@@ -38,6 +40,13 @@ def scanned(pixels: Pixels, rng: np.random.Generator, smallest: float) -> Pixels
     return jpeg(pixels, rng) if happens(rng, 0.5) else pixels
 
 
+def exposed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Dark things as a camera shows them, which sets its exposure by the whole picture."""
+    mean = sum(cv2.mean(pixels)[:3]) / 3
+    wanted = rng.uniform(60, 130)
+    return pixels if mean > wanted else cv2.convertScaleAbs(pixels, alpha=min(wanted / max(mean, 1.0), 2.5))
+
+
 def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Uneven light: slopes, vignette, the edge of a shadow, its colour."""
     height, width = pixels.shape[:2]
@@ -48,28 +57,39 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     if happens(rng, 0.25):  # a lamp's spot
         spot = np.exp(-((x - rng.uniform(-1, 1)) ** 2 + (y - rng.uniform(-1, 1)) ** 2) / rng.uniform(0.1, 1.5))
         gain = gain * (1 - 0.35 * rng.random()) + rng.uniform(0, 0.4) * spot
-    tint = 1 + rng.normal(0, 0.05, 3)
-    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.75, 1.1), 8, 255).astype(np.float32)
-    full = cv2.resize(maps, (width, height), interpolation=cv2.INTER_LINEAR)
+    tint = 1 + rng.normal(0, 0.04, 3)
+    maps = np.clip(gain[..., None] * tint * _ONE * rng.uniform(0.85, 1.2), 8, 255)
+    full = cv2.resize(maps.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
     if happens(rng, 0.14):
-        full *= _shadow((height, width), rng)[..., None]
-    return cv2.multiply(pixels, full.astype(np.uint8), scale=1 / _ONE)
+        shadow = _shadow((height, width), rng)
+        full = cv2.multiply(full, cv2.merge([shadow, shadow, shadow]), scale=1 / 255)
+    return cv2.multiply(pixels, full, scale=1 / _ONE)
 
 
-def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
-    """The edge of a shadow, hard or soft, straight across the picture or of a hand."""
-    small = np.ones((64, 64), np.float32)
-    depth = rng.uniform(0.35, 0.85)
+def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> Pixels:
+    """The edge of a shadow, hard or soft, straight across the picture or of a hand; 255 is full light."""
+    small = np.full((64, 64), 255, np.uint8)
+    depth = rng.uniform(90, 215)
     angle = rng.uniform(0, 2 * np.pi)
     centre = np.array([32, 32]) + rng.uniform(-16, 16, 2)
     direction = np.array([np.cos(angle), np.sin(angle)])
     side = np.array([-direction[1], direction[0]])
     if rng.random() < 0.6:
-        corners = [centre - side * 200, centre + side * 200, centre + side * 200 + direction * 200, centre - side * 200 + direction * 200]
+        corners = [
+            centre - side * 200,
+            centre + side * 200,
+            centre + side * 200 + direction * 200,
+            centre - side * 200 + direction * 200,
+        ]
     else:
         wide = rng.uniform(6, 25)
-        corners = [centre - side * wide, centre + side * wide * 0.7, centre + side * wide * 2 + direction * 100, centre - side * wide * 1.5 + direction * 100]
-    cv2.fillConvexPoly(small, np.round(np.array(corners)).astype(np.int32), float(depth), cv2.LINE_AA)
+        corners = [
+            centre - side * wide,
+            centre + side * wide * 0.7,
+            centre + side * wide * 2 + direction * 100,
+            centre - side * wide * 1.5 + direction * 100,
+        ]
+    cv2.fillConvexPoly(small, np.round(np.array(corners)).astype(np.int32), depth, cv2.LINE_AA)
     small = cv2.GaussianBlur(small, (0, 0), between(rng, 0.5, 5))
     return cv2.resize(small, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
@@ -118,7 +138,9 @@ def enlarged(pixels: Pixels, rng: np.random.Generator, smallest: float) -> Pixel
     """Cut from a picture of few pixels: the smallest digit had 9 to 20 of them."""
     height, width = pixels.shape[:2]
     factor = min(between(rng, 9, 22) / smallest, 0.9)
-    small = cv2.resize(pixels, (max(int(width * factor), 8), max(int(height * factor), 8)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        pixels, (max(int(width * factor), 8), max(int(height * factor), 8)), interpolation=cv2.INTER_AREA
+    )
     if happens(rng, 0.4):
         small = jpeg(small, rng)
     how = cv2.INTER_CUBIC if happens(rng, 0.6) else cv2.INTER_LINEAR
@@ -141,12 +163,12 @@ def moire(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 def sensor(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Noise, exposure and JPEG."""
     if happens(rng, 0.35):
-        table = (np.arange(256) / 255) ** between(rng, 0.6, 1.6)
+        table = (np.arange(256) / 255) ** between(rng, 0.6, 1.45)
         low, high = rng.uniform(0, 30) * happens(rng, 0.4), rng.uniform(190, 275)
         pixels = cv2.LUT(pixels, np.clip(low + table * (high - low), 0, 255).astype(np.uint8))
     if happens(rng, 0.75):
         shape, sigma = pixels.shape[:2], 0.6 if happens(rng, 0.4) else 0.0
-        spread = abs(rng.normal(0, 5.0))
+        spread = min(abs(rng.normal(0, 4.0)), 10)
         if happens(rng, 0.6):
             grain = cv2.merge([noise(shape, rng, sigma)] * 3)
         else:

@@ -56,9 +56,9 @@ class Drawing:
             return
         weight = mask[inside].astype(np.float32) * np.float32(1 / 255)
         if colour.ndim == 1:
-            over = plain(under.shape[:2], colour)
+            over = plain(under.shape[:2], colour.astype(np.float32))
         else:
-            over = np.ascontiguousarray(colour[inside])
+            over = np.ascontiguousarray(colour[inside], np.uint8)
         under[:] = cv2.blendLinear(over, np.ascontiguousarray(under), weight, 1 - weight)
 
     def put(self, line: Line, x: float, y: float, colour: Colour | NDArray[np.uint8], *, taught: bool = True) -> None:
@@ -85,7 +85,8 @@ class Drawing:
             under[:] = other.pixels[inside]
         else:
             self.stain(other.alpha, x, y, other.pixels)
-        self._take_labels(other, np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64))
+        self.parts.append(other.characters.moved(x, y))
+        self.ignored += [polygons + np.array([x, y], np.float32) for polygons in other.ignored]
 
     def warp_in(self, other: Drawing, matrix: NDArray[np.float64], border: int = cv2.BORDER_CONSTANT) -> None:
         """Lay a whole drawing as a homography [3, 3] places it; only the rectangle that it reaches is worked on.
@@ -110,12 +111,10 @@ class Drawing:
         else:
             alpha = np.full(other.pixels.shape[:2], 255, np.uint8) if other.alpha is None else other.alpha
             self.stain(cv2.warpPerspective(alpha, local, size, flags=cv2.INTER_LINEAR), low[0], low[1], warped)
-        self._take_labels(other, matrix)
-
-    def _take_labels(self, other: Drawing, matrix: NDArray[np.float64]) -> None:
         self.parts.append(other.characters.warped(matrix))
         self.ignored += [
-            cv2.perspectiveTransform(polygons.astype(np.float64), matrix).astype(np.float32) for polygons in other.ignored
+            cv2.perspectiveTransform(polygons.astype(np.float64), matrix).astype(np.float32)
+            for polygons in other.ignored
         ]
 
 
@@ -140,10 +139,15 @@ def settled(drawing: Drawing) -> tuple[Characters, NDArray[np.uint8]]:
     clipped = np.clip(corners, 0, [width, height])
     across, down = np.ptp(corners[..., 0], axis=1), np.ptp(corners[..., 1], axis=1)
     inside = np.minimum(
-        np.ptp(clipped[..., 0], axis=1) / np.maximum(across, 1e-3), np.ptp(clipped[..., 1], axis=1) / np.maximum(down, 1e-3)
+        np.ptp(clipped[..., 0], axis=1) / np.maximum(across, 1e-3),
+        np.ptp(clipped[..., 1], axis=1) / np.maximum(down, 1e-3),
     )
     good = (inside >= _LEAST_INSIDE) & (characters.boxes[:, 2] >= _READABLE)
-    good &= (characters.boxes[:, 0] < width) & (characters.boxes[:, 1] < height) & (characters.boxes[:, :2] >= 0).all(axis=1)
+    good &= (
+        (characters.boxes[:, 0] < width)
+        & (characters.boxes[:, 1] < height)
+        & (characters.boxes[:, :2] >= 0).all(axis=1)
+    )
     for polygon in corners[~good & (inside > 0)]:
         cv2.fillConvexPoly(mask, np.round(polygon).astype(np.int32), 255)
     return characters.kept(good), mask

@@ -12,12 +12,19 @@ class Wish:
     """height: pixels of the digits, as far as they fit; width, tall: the room in pixels.
 
     fill: the drawing is as large as the room and its ground goes to the border; otherwise as small as the thing.
+    around: pixels of ground beyond the room, left and right, above and below, of a drawing that fills it.
     """
 
     height: float
     width: int
     tall: int
     fill: bool = True
+    around: tuple[int, int] = (0, 0)
+
+    @property
+    def columns(self) -> float:
+        """Width of the room in heights of a digit."""
+        return self.width / self.height
 
     def fitting(self, columns: float, rows: float = 1.3) -> float:
         """Height of digits so that a content of so many heights of a digit across and down fits."""
@@ -38,4 +45,5 @@ def staged(
         return shape, (int(margin_x), int(margin_y))
     slack_x, slack_y = max(wish.width - width, 0), max(wish.tall - height, 0)
     x, y = (slack_x * rng.beta(1.6, 1.6), slack_y * rng.beta(1.6, 1.6))
-    return (wish.tall, wish.width), (int(x), int(y))
+    aside, above = wish.around
+    return (wish.tall + 2 * above, wish.width + 2 * aside), (int(x) + aside, int(y) + above)

@@ -17,10 +17,10 @@ def colour(rng: np.random.Generator, low: float = 0, high: float = 255) -> Colou
     """Any colour, greys more often than others; its brightest channel lies between ``low`` and ``high``."""
     top = rng.uniform(low, high)
     chance = rng.random()
-    if chance < 0.4:
-        shares = rng.uniform(0.85, 1.0, 3)
-    elif chance < 0.8:  # muted, as most things are
-        shares = rng.uniform(0.5, 1.0, 3)
+    if chance < 0.45:
+        shares = rng.uniform(0.88, 1.0, 3)
+    elif chance < 0.86:  # muted, as most things are
+        shares = rng.uniform(0.65, 1.0, 3)
     else:
         shares = rng.uniform(0.0, 1.0, 3) ** 0.8
     return (top * shares / shares.max()).astype(np.float32)
@@ -49,17 +49,19 @@ def paper(rng: np.random.Generator) -> Colour:
     """White, grey, yellowish; seldom a coloured sheet."""
     if rng.random() < 0.12:
         return colour(rng, 170, 250)
+    if rng.random() < 0.12:
+        return np.full(3, rng.uniform(246, 255), np.float32)
     level = rng.uniform(120, 255)
-    return np.clip(level * np.array([rng.uniform(0.72, 1.02), rng.uniform(0.92, 1.0), rng.uniform(0.93, 1.02)]), 0, 255).astype(
-        np.float32
-    )
+    return np.clip(
+        level * np.array([rng.uniform(0.72, 1.02), rng.uniform(0.92, 1.0), rng.uniform(0.93, 1.02)]), 0, 255
+    ).astype(np.float32)
 
 
 def pen_ink(rng: np.random.Generator, ground: Colour) -> Colour:
     """Black, blue, now and then red or pencil, on that paper."""
     chance = rng.random()
     if chance < 0.45:
-        base = np.full(3, rng.uniform(5, 70)) + rng.normal(0, 5, 3)
+        base: NDArray[np.floating] = np.full(3, rng.uniform(5, 70)) + rng.normal(0, 5, 3)
     elif chance < 0.8:
         base = np.array([rng.uniform(110, 200), rng.uniform(30, 90), rng.uniform(10, 70)])
     elif chance < 0.9:

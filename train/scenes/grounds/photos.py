@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.datasets.background_bank import shared_bank, shared_crop
-
 from ..letters.chance import between, happens
+from .bank import shared_bank, shared_crop
 from .colours import Colour, colour
 from .textures import gradient, material, noise, plain, shaded
 
@@ -33,10 +32,10 @@ def photo(shape: tuple[int, int], rng: np.random.Generator) -> Pixels:
 
 def surface(shape: tuple[int, int], base: Colour, rng: np.random.Generator) -> Pixels:
     """A material of that colour; about a third has the grain of a real one."""
-    if happens(rng, 0.3):
+    if happens(rng, 0.2):
         grain = cv2.cvtColor(_crop(shape, rng, _SURFACES_FROM, len(shared_bank())), cv2.COLOR_BGR2GRAY)
         mean, spread = cv2.meanStdDev(grain)
-        factor = rng.uniform(4, 30) / max(float(spread[0, 0]), 4.0)
+        factor = between(rng, 3, 24) / max(float(spread[0, 0]), 4.0)
         grain = cv2.convertScaleAbs(grain, alpha=factor, beta=128 - float(mean[0, 0]) * factor)
         return shaded(plain(shape, base), grain, 1.0)
     if happens(rng, 0.12):
@@ -58,8 +57,8 @@ def _crop(shape: tuple[int, int], rng: np.random.Generator, first: int, last: in
     pixels = cv2.resize(part, shape[::-1], interpolation=cv2.INTER_LINEAR)
     chance = rng.random()
     if chance < 0.25:
-        gain = np.full((1, 1, 3), 1.0) * rng.uniform(0.6, 1.4, 3)
-        pixels = cv2.multiply(pixels, (float(gain[0, 0, 0]), float(gain[0, 0, 1]), float(gain[0, 0, 2]), 1.0))
+        gain = rng.uniform(0.6, 1.4, 3).tolist()
+        pixels = cv2.multiply(pixels, (*gain, 1.0))
     elif chance < 0.4:
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
         pixels = cv2.merge([grey, grey, grey])

@@ -22,7 +22,9 @@ def _noise(sigma: float, along: float) -> NDArray[np.uint8]:
     """A sheet of grey noise about 128 with a spread of 32, as coarse as ``sigma`` pixels across, ``along`` down."""
     grain = np.random.default_rng(round(sigma * 100 + along)).normal(0, 1, (_SHEET, _SHEET)).astype(np.float32)
     if sigma or along:
-        grain = cv2.GaussianBlur(grain, (0, 0), sigmaX=max(sigma, 0.01), sigmaY=max(along, 0.01), borderType=cv2.BORDER_REFLECT)
+        grain = cv2.GaussianBlur(
+            grain, (0, 0), sigmaX=max(sigma, 0.01), sigmaY=max(along, 0.01), borderType=cv2.BORDER_REFLECT
+        )
         grain /= grain.std()
     return np.clip(grain * 32 + _MIDDLE, 0, 255).astype(np.uint8)
 
@@ -63,24 +65,38 @@ def gradient(shape: tuple[int, int], first: Colour, second: Colour, rng: np.rand
 
 
 def material(shape: tuple[int, int], base: Colour, rng: np.random.Generator) -> Pixels:
-    """A surface of that colour: even, paper, brushed, cast, cloth, stained."""
+    """A surface of that colour: even, grained, brushed, cast, cloth, stained."""
     pixels = plain(shape, base)
     kind = rng.random()
-    if kind < 0.22:
+    if kind < 0.3:
         return pixels
-    if kind < 0.5:  # paper
-        pixels = shaded(pixels, noise(shape, rng, 1.0), rng.uniform(0.03, 0.16))
-        return shaded(pixels, noise(shape, rng, 24.0), rng.uniform(0.02, 0.15))
-    if kind < 0.62:  # brushed metal, wood
+    if kind < 0.62:  # painted, moulded, printed on
+        pixels = shaded(pixels, noise(shape, rng, 1.0), rng.uniform(0.02, 0.1))
+        return shaded(pixels, noise(shape, rng, 24.0), rng.uniform(0.02, 0.12))
+    if kind < 0.72:  # brushed metal, wood
         along = (0.0, 20.0) if rng.random() < 0.5 else (20.0, 0.0)
-        return shaded(pixels, noise(shape, rng, *along), rng.uniform(0.08, 0.5))
-    if kind < 0.75:  # cast, rough, dirty
-        pixels = shaded(pixels, noise(shape, rng, 2.5), rng.uniform(0.1, 0.5))
-        return shaded(pixels, noise(shape, rng, 7.0), rng.uniform(0.05, 0.5))
-    if kind < 0.87:  # cloth
-        pixels = shaded(pixels, noise(shape, rng, 24.0), rng.uniform(0.2, 0.7))
+        return shaded(pixels, noise(shape, rng, *along), rng.uniform(0.05, 0.3))
+    if kind < 0.82:  # cast, rough, dirty
+        pixels = shaded(pixels, noise(shape, rng, 2.5), rng.uniform(0.05, 0.3))
+        return shaded(pixels, noise(shape, rng, 7.0), rng.uniform(0.03, 0.25))
+    if kind < 0.92:  # cloth
+        pixels = shaded(pixels, noise(shape, rng, 24.0), rng.uniform(0.1, 0.5))
         return weave(pixels, rng)
-    return shaded(pixels, noise(shape, rng, 7.0), rng.uniform(0.1, 0.8))
+    return shaded(pixels, noise(shape, rng, 7.0), rng.uniform(0.05, 0.4))
+
+
+def sheet(shape: tuple[int, int], base: Colour, rng: np.random.Generator) -> Pixels:
+    """Paper: even or finely grained, a little cloudy where it lies uneven, seldom stained or crumpled."""
+    pixels = plain(shape, base)
+    kind = rng.random()
+    if kind < 0.3:
+        return pixels
+    pixels = shaded(pixels, noise(shape, rng, 1.0 if kind < 0.7 else 0.6), rng.uniform(0.02, 0.1))
+    if kind > 0.55:
+        pixels = shaded(pixels, noise(shape, rng, 24.0), rng.uniform(0.02, 0.1))
+    if kind > 0.94:
+        pixels = shaded(pixels, noise(shape, rng, 7.0), rng.uniform(0.02, 0.12))
+    return pixels
 
 
 def weave(pixels: Pixels, rng: np.random.Generator) -> Pixels:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..canvas.drawing import Drawing
-from ..canvas.wish import Wish
-from ..grounds.colours import colour, pair, paper, pen_ink
-from ..grounds.photos import photo
-from ..grounds.textures import gradient, material
-from ..letters.chance import between, happens
+from train.scenes.canvas.drawing import Drawing
+from train.scenes.canvas.wish import Wish
+from train.scenes.grounds.colours import colour, pair, paper, pen_ink
+from train.scenes.grounds.photos import photo
+from train.scenes.grounds.textures import gradient, material
+from train.scenes.letters.chance import between, happens
 
 
 def photograph(rng: np.random.Generator, wish: Wish) -> Drawing:
@@ -76,14 +76,20 @@ def doodle(rng: np.random.Generator, wish: Wish) -> Drawing:
 def dice(rng: np.random.Generator, wish: Wish) -> Drawing:
     """Dice, dominoes and lamps: round dots in order."""
     ground, ink = pair(rng)
-    drawing = Drawing(photo((wish.tall, wish.width), rng) if happens(rng, 0.5) else material((wish.tall, wish.width), colour(rng), rng))
+    drawing = Drawing(
+        photo((wish.tall, wish.width), rng)
+        if happens(rng, 0.5)
+        else material((wish.tall, wish.width), colour(rng), rng)
+    )
     side = min(wish.height * 1.5, wish.width * 0.8, wish.tall * 0.8)
     spots = ((0.25, 0.25), (0.75, 0.75), (0.25, 0.75), (0.75, 0.25), (0.5, 0.5), (0.25, 0.5), (0.75, 0.5))
     for _ in range(int(rng.integers(1, 4))):
         matrix = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(0, 360), 1.0)
         matrix[:, 2] += rng.uniform(-0.1, 0.9, 2) * [wish.width - side / 2, wish.tall - side / 2]
         corners = np.array([[[0, 0]], [[side, 0]], [[side, side]], [[0, side]]], np.float64)
-        cv2.fillConvexPoly(drawing.pixels, cv2.transform(corners, matrix).astype(np.int32), ground.tolist(), cv2.LINE_AA)
+        cv2.fillConvexPoly(
+            drawing.pixels, cv2.transform(corners, matrix).astype(np.int32), ground.tolist(), cv2.LINE_AA
+        )
         for index in rng.permutation(7)[: int(rng.integers(1, 7))]:
             place = cv2.transform(np.array([[np.array(spots[index]) * side]]), matrix)[0, 0].astype(int).tolist()
             cv2.circle(drawing.pixels, place, max(int(side * 0.09), 1), ink.tolist(), -1, cv2.LINE_AA)
@@ -98,6 +104,10 @@ def tiles(rng: np.random.Generator, wish: Wish) -> Drawing:
     shade, rim = colour(rng), colour(rng)
     offset = rng.uniform(0, 1) if happens(rng, 0.4) else 0.0
     filled, thick = happens(rng, 0.6), max(int(gap * 0.4), 1)
+    if happens(rng, 0.12):  # a chessboard
+        side = max(int(tall), 2)
+        board = (np.indices((wish.tall, wish.width)) // side).sum(axis=0) % 2
+        return Drawing(np.where(board[..., None] > 0, shade, rim).astype(np.uint8))
     for row, y in enumerate(np.arange(rng.uniform(-tall, 0), wish.tall, tall + gap)):
         for x in np.arange(-wide + (row % 2) * offset * wide, wish.width, wide + gap):
             corners = (int(x), int(y)), (int(x + wide), int(y + tall))

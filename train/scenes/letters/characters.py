@@ -16,7 +16,7 @@ POINT: Final = KINDS.index(".")
 MARK: Final = KINDS.index("mark")
 LETTER: Final = KINDS.index("letter")
 
-_LOW: Final = [KINDS.index(name) for name in (".", ",", "-")]
+_IS_LOW: Final = np.array([name in (".", ",", "-") for name in KINDS])
 _LOW_HEIGHT: Final = 0.3  # of a point, heights of a digit
 _KIND_OF: Final = {char: index for index, char in enumerate(KINDS[:MARK])} | {"·": POINT}
 _JOINS: Final = ".,:·"  # stand inside a number, between two digits
@@ -86,7 +86,9 @@ class Characters:
         if len(parts) < 2:
             return parts[0] if parts else cls.none()
         starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
-        links = [np.where(part.following < 0, -1, part.following + start) for part, start in zip(parts, starts, strict=True)]
+        links = [
+            np.where(part.following < 0, -1, part.following + start) for part, start in zip(parts, starts, strict=True)
+        ]
         return cls(
             np.concatenate([part.boxes for part in parts]),
             np.concatenate([part.kinds for part in parts]),
@@ -138,7 +140,7 @@ class Characters:
     def own(self) -> Characters:
         """With the height of each one's own ink as far as the kind tells it: points and dashes are low."""
         boxes = self.boxes.copy()
-        boxes[np.isin(self.kinds, _LOW), 2] *= _LOW_HEIGHT
+        boxes[_IS_LOW[self.kinds], 2] *= _LOW_HEIGHT
         return Characters(boxes, self.kinds, self.following)
 
     def kept(self, mask: NDArray[np.bool_]) -> Characters:

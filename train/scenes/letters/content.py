@@ -18,10 +18,13 @@ UNITS: Final = (
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "Mai", "Okt")
 _LABELS: Final = (
     "EXP", "MFG", "MFD", "LOT", "BATCH", "No.", "Nr.", "TOTAL", "Total", "SCORE", "LEVEL", "TEL", "Tel.", "Fax", "ID",
-    "ROOM", "Room", "Gate", "Bus", "Line", "Platz", "Seat", "Page", "p.", "Vol.", "Art.", "Size", "Gr.", "REF", "SN",
-    "S/N", "Qty", "Price", "Preis", "Sum", "Date", "Datum", "Time", "Zeit", "Temp", "SYS", "DIA", "PULSE", "ODO", "TRIP",
+    "ROOM",
+    "Room", "Gate", "Bus", "Line", "Platz", "Seat", "Page", "p.", "Vol.", "Art.", "Size", "Gr.", "REF", "SN",
+    "S/N", "Qty", "Price", "Preis", "Sum", "Date", "Datum", "Time", "Zeit", "Temp", "SYS", "DIA", "PULSE", "ODO",
     "N", "No", "Class", "Flat", "Apt", "Block", "Stage", "HP", "MP", "LV", "Coins", "LIVES", "Round", "Set", "Lap",
 )  # fmt: skip
+_ADVANCE: Final = 0.6  # of a character, heights of a digit
+_LOOSE: Final = 1.5  # texts may have to be reduced to that part of their height
 _CURRENCY: Final = "$€£"
 
 
@@ -36,6 +39,16 @@ def digits(rng: np.random.Generator, least: int = 1, most: int = 5) -> str:
         keep = int(rng.integers(1, count + 1))
         found = found[:keep] + "0" * (count - keep)
     return found
+
+
+def within(rng: np.random.Generator, make: Callable[[np.random.Generator], str], columns: float, least: int = 1) -> str:
+    """A text of ``make`` that is not much wider than so many heights of a digit; plain digits where none comes."""
+    most = max(int(columns * _LOOSE / _ADVANCE), 1)
+    for _ in range(4):
+        text = make(rng)
+        if len(text) <= most:
+            return text
+    return digits(rng, min(least, most), most)
 
 
 def short(rng: np.random.Generator) -> str:
@@ -146,7 +159,7 @@ def sentence(rng: np.random.Generator) -> str:
     """Words, of which some are numbers."""
     count = int(rng.integers(2, 6))
     parts = [company(rng, simple=True) if rng.random() < 0.3 else word(rng, 1, 9) for _ in range(count)]
-    return " ".join(parts) + (".," [int(rng.random() < 0.3)] if rng.random() < 0.4 else "")
+    return " ".join(parts) + (".,"[int(rng.random() < 0.3)] if rng.random() < 0.4 else "")
 
 
 _SIMPLE: Final[tuple[tuple[Callable[[np.random.Generator], str], float], ...]] = (

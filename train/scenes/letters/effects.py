@@ -45,7 +45,9 @@ def dotted(line: Line, rows: int, rng: np.random.Generator, *, fill: float = 0.8
     dots = np.repeat(np.repeat(small, step, axis=0), step, axis=1)
     dots = cv2.multiply(dots, np.tile(_dot(step, round(fill, 2)), size[::-1]), scale=1 / 255)
     if jitter and happens(rng, 0.6):  # the belt swings
-        shift = (np.sin(np.arange(dots.shape[0]) * between(rng, 0.02, 0.4)) * rng.uniform(0, 0.5) * step).astype(np.float32)
+        shift = (np.sin(np.arange(dots.shape[0]) * between(rng, 0.02, 0.4)) * rng.uniform(0, 0.5) * step).astype(
+            np.float32
+        )
         x = np.arange(dots.shape[1], dtype=np.float32)[None, :] + shift[:, None]
         y = np.repeat(np.arange(dots.shape[0], dtype=np.float32)[:, None], dots.shape[1], axis=1)
         dots = cv2.remap(dots, x, y, cv2.INTER_LINEAR)

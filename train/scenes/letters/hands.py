@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -11,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.datasets.mnist import Digits, load_digits
+from train.datasets.pen import SEPARATORS, pen_digit, separator
 from train.datasets.tablet import tablet_source
-from train.synthesis.pen import SEPARATORS, pen_digit, separator
 
 from .chance import between, happens, pick
 from .characters import Characters
@@ -39,7 +40,13 @@ class Writer:
     def draw(cls, rng: np.random.Generator) -> Writer:
         """Somebody: touching or wide apart, thin pen or marker."""
         chance = rng.random()
-        gap = rng.uniform(-0.05, 0.1) if chance < 0.3 else rng.uniform(0.08, 0.4) if chance < 0.85 else rng.uniform(0.4, 1.3)
+        gap = (
+            rng.uniform(-0.05, 0.1)
+            if chance < 0.3
+            else rng.uniform(0.08, 0.4)
+            if chance < 0.85
+            else rng.uniform(0.4, 1.3)
+        )
         return cls(
             source=pick(rng, ("mnist", "tablet", "pen", "pen")),
             slant=float(rng.normal(0.08, 0.16)),
@@ -56,9 +63,14 @@ def _mnist() -> tuple[Digits, list[NDArray[np.intp]]]:
 
 
 @cache
+def _draw_tablet() -> Callable[[str, np.random.Generator], Points]:
+    return tablet_source("train")
+
+
+@cache
 def _tablet(digit: str) -> list[list[Points]]:
     """Strokes of tablet digits, the same in every process."""
-    rng, draw = np.random.default_rng(int(digit)), tablet_source("train")
+    rng, draw = np.random.default_rng(int(digit)), _draw_tablet()
     return [_strokes(draw(digit, rng)) for _ in range(_POOL)]
 
 
@@ -74,7 +86,9 @@ def hand_line(text: str, height: float, rng: np.random.Generator, writer: Writer
         return _by_pen(text, height, rng, writer or Writer.draw(rng))
     face = pick_face(rng, text, WRITTEN)
     shake = between(rng, 0.015, 0.1)
-    line = set_line(text, face, height, rng, tracking=rng.uniform(-0.03, 0.25), shake=shake, space=rng.uniform(0.4, 1.0))
+    line = set_line(
+        text, face, height, rng, tracking=rng.uniform(-0.03, 0.25), shake=shake, space=rng.uniform(0.4, 1.0)
+    )
     return line.sheared(float(rng.normal(0, 0.12)))
 
 
@@ -121,22 +135,17 @@ def _glyph(
     radius = max(writer.radius * height, 0.45)
     if not char.isdigit():
         points = separator(char, rng)
-        return _drawn([_slanted(stroke, writer.slant) * height for stroke in _strokes(points)], radius), float(
-            points[:, 1].max() + writer.radius
-        )
+        slant = np.array([[1, -writer.slant], [0, 1]], np.float32).T * np.float32(height)
+        foot = float(points[:, 1].max()) + writer.radius
+        return _drawn([stroke @ slant for stroke in _strokes(points)], radius), foot
     if writer.source == "mnist":
         return _from_mnist(char, size, rng, writer), 1.0
     strokes = pick(rng, _tablet(char)) if writer.source == "tablet" else _strokes(pen_digit(char, rng))
     wide, turn = float(np.clip(rng.normal(1, 0.12), 0.65, 1.5)), rng.normal(0, 0.05)
-    matrix = np.array([[wide, turn - writer.slant], [-turn, 1]], np.float32) * size
     top = min(float(stroke[:, 1].min()) for stroke in strokes)
     foot = max(float(stroke[:, 1].max()) for stroke in strokes)
-    scale = 1 / max(foot - top, 0.5)
-    return _drawn([stroke @ matrix.T * scale for stroke in strokes], radius), 1.0
-
-
-def _slanted(points: Points, slant: float) -> Points:
-    return points @ np.array([[1, -slant], [0, 1]], np.float32).T
+    matrix = np.array([[wide, turn - writer.slant], [-turn, 1]], np.float32) * np.float32(size / max(foot - top, 0.5))
+    return _drawn([stroke @ matrix.T for stroke in strokes], radius), 1.0
 
 
 def _drawn(strokes: list[Points], radius: float) -> NDArray[np.uint8]:
@@ -146,7 +155,10 @@ def _drawn(strokes: list[Points], radius: float) -> NDArray[np.uint8]:
     wide, tall = (int(value) + 1 for value in high - low)
     canvas = np.zeros((tall, wide), np.uint8)
     every = 2 if radius * 6 < 20 else 1
-    lines = [np.round((np.concatenate([stroke[::every], stroke[-1:]]) - low) * 2**_SHIFT).astype(np.int32) for stroke in strokes]
+    lines = [
+        np.round((np.concatenate([stroke[::every], stroke[-1:]]) - low) * 2**_SHIFT).astype(np.int32)
+        for stroke in strokes
+    ]
     thick = 2 * radius
     cv2.polylines(canvas, lines, False, 255, max(int(round(thick)), 1), cv2.LINE_AA, _SHIFT)
     return canvas

@@ -9,14 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .chance import happens
+from .chance import happens, pick
 from .characters import Characters
 from .typeset import Line
 
 SEGMENTS: Final = {
     "0": "abcdef", "1": "bc", "2": "abdeg", "3": "abcdg", "4": "bcfg", "5": "acdfg", "6": "acdefg", "7": "abc",
     "8": "abcdefg", "9": "abcdfg", "-": "g", "E": "adefg", "L": "def", "P": "abefg", "H": "bcefg", "C": "adef",
-    "F": "aefg", "A": "abcefg", "U": "bcdef", "b": "cdefg", "d": "bcdeg", "n": "ceg", "r": "eg", "t": "defg", "h": "cefg",
+    "F": "aefg", "A": "abcefg", "U": "bcdef", "b": "cdefg",
+    "d": "bcdeg", "n": "ceg", "r": "eg", "t": "defg", "h": "cefg",
     "u": "cde", "J": "bcd", "c": "deg",
 }  # fmt: skip
 """Lit segments: a top, b and c right, d bottom, e and f left, g middle."""
@@ -47,8 +48,8 @@ class Digits7:
             thick=rng.uniform(0.07, 0.2),
             gap=rng.uniform(0.0, 0.03),
             pitch=width + rng.uniform(0.1, 0.42),
-            slant=float(rng.choice([0, 0, 0.09, 0.14, 0.2])),
-            pointed=float(rng.choice([0, 0.5, 0.5, 1.0])),
+            slant=pick(rng, (0.0, 0.0, 0.09, 0.14, 0.2)),
+            pointed=pick(rng, (0.0, 0.5, 0.5, 1.0)),
             round_points=happens(rng, 0.6),
             tail6=happens(rng, 0.85),
             hooked7=happens(rng, 0.25),
@@ -67,7 +68,7 @@ def segment_line(text: str, height: float, rng: np.random.Generator, build: Digi
     """The line of what is lit, and the ink of all cells' unlit segments. A ``_`` in the text is an empty cell."""
     cells = sum(char not in ".:, " for char in text)
     colons = text.count(":")
-    width = (cells * build.pitch + colons * 0.3 + build.slant + 0.3) * height
+    width = (cells * build.pitch + (colons + text.count(".")) * 0.3 + build.slant + 0.3) * height
     shape = (int(height * 1.12) + 3, int(width) + 3)
     lit_ink, off_ink = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     lit: list[NDArray[np.int32]] = []
@@ -81,7 +82,7 @@ def segment_line(text: str, height: float, rng: np.random.Generator, build: Digi
             continue
         if char in ".,:":
             boxes.append(_points(lit_ink, char, cursor, height, build))
-            cursor += 0.3 if char == ":" else 0
+            cursor += 0.3 if char == ":" else max(0.2 - build.pitch + build.width, 0)
             continue
         polygons = _polygons(build, cursor, top, height)
         on = "" if char == "_" else build.lit(char)
@@ -109,7 +110,14 @@ def _polygons(build: Digits7, left: float, top: float, height: float) -> dict[st
         if into:
             return [(inset_up, upper), (w - inset_up, upper), (w - inset_low, lower), (inset_low, lower)]
         tip = t / 2 + g
-        return [(inset_up, upper), (w - inset_up, upper), (w - tip, y), (w - inset_low, lower), (inset_low, lower), (tip, y)]
+        return [
+            (inset_up, upper),
+            (w - inset_up, upper),
+            (w - tip, y),
+            (w - inset_low, lower),
+            (inset_low, lower),
+            (tip, y),
+        ]
 
     def upright(inner: bool, first: float, last: float) -> list[tuple[float, float]]:
         """The left one between two heights; ``inner``: its lower end meets the middle."""
@@ -126,7 +134,9 @@ def _polygons(build: Digits7, left: float, top: float, height: float) -> dict[st
     }  # fmt: skip
     scale = height * 2**_SHIFT
     return {
-        name: np.array([((left + x + build.slant * (1 - y)) * scale, (top + y) * scale) for x, y in shape]).astype(np.int32)
+        name: np.array([((left + x + build.slant * (1 - y)) * scale, (top + y) * scale) for x, y in shape]).astype(
+            np.int32
+        )
         for name, shape in shapes.items()
     }
 
@@ -142,8 +152,8 @@ def _box(polygons: list[NDArray[np.int32]], height: float, build: Digits7, left:
 def _points(ink: NDArray[np.uint8], char: str, cursor: float, height: float, build: Digits7) -> list[float]:
     """A point, comma or colon before the cell at ``cursor``; its box."""
     radius = max(build.thick * 0.55, 0.045) * height
-    gap = build.pitch - build.width
-    x = (cursor - gap / 2 + 0.02) * height if char != ":" else (cursor + 0.02) * height
+    gap = max(build.pitch - build.width, 0.2)  # a narrow one is widened for the point
+    x = (cursor + gap / 2 - build.pitch + build.width) * height if char != ":" else (cursor + 0.02) * height
     rows = (0.3, 0.72) if char == ":" else (1.0 - build.thick / 2 + 0.01,)
     for row in rows:
         centre = (x + build.slant * (1 - row) * height, (row + 0.03) * height)

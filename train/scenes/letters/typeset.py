@@ -16,6 +16,7 @@ from .characters import Characters
 
 WRITTEN: Final = ("handwriting", "script", "school")
 PRINTED: Final = ("sans", "serif", "mono", "condensed", "display", "counter", "typewriter")
+STYLED: Final = (*PRINTED, *WRITTEN, "stencil", "pixel", "blackletter")
 _HELD_OUT: Final = 10  # every tenth face never trains, as in the strips
 _TRIES: Final = 12
 
@@ -71,24 +72,28 @@ def faces_of(*styles: str) -> NDArray[np.intp]:
 
 
 @cache
-def _columns(chars: frozenset[str]) -> list[int] | None:
-    columns = bank().columns
-    return [columns[char] for char in chars] if all(char in columns for char in chars) else None
+def _glyphs(face: int) -> dict[str, tuple[NDArray[np.uint8], int, int, float]]:
+    """Of every character of a face: its picture, left bearing, top offset and advance."""
+    glyphs, found = bank(), {}
+    for char in glyphs.characters_of(face):
+        metrics = glyphs.metrics(face, char)
+        found[char] = (glyphs.glyph(face, char), metrics.left_bearing, metrics.top_offset, metrics.advance)
+    return found
 
 
 def pick_face(rng: np.random.Generator, text: str, styles: tuple[str, ...]) -> int:
     """A random face of these styles that has every character of ``text``; of any style where there is none."""
-    chars = frozenset(text) - {" "}
-    columns = _columns(chars)
-    if columns is None:
-        raise ValueError(f"no typeface has all of {text!r}")
-    heights = bank().boxes[:, :, 1]
+    chars = set(text) - {" "}
     style = styles[int(rng.integers(len(styles)))]  # a style first, so that the many handwritten faces stay in bounds
     for candidates in (faces_of(style), faces_of(*styles), faces_of(*STYLES)):
-        for face in rng.choice(candidates, _TRIES):
-            if heights[face, columns].all():
-                return int(face)
-    return int(rng.choice(bank().faces_with("".join(chars))))
+        for place in rng.integers(0, len(candidates), _TRIES).tolist():
+            face = int(candidates[place])
+            if chars <= _glyphs(face).keys():
+                return face
+    able = bank().faces_with("".join(chars))
+    if not len(able):
+        raise ValueError(f"no typeface has all of {text!r}")
+    return int(able[int(rng.integers(len(able)))])
 
 
 def set_line(
@@ -109,23 +114,22 @@ def set_line(
     shake: how far characters stand off the line and differ in size, as by hand; share of the height.
     space: width of a space. mono: pitch of all characters, heights of a digit; 0 for the face's own.
     """
-    glyphs = bank()
-    text = "".join(char for char in text if char == " " or glyphs.has(face, char))
+    glyphs = _glyphs(face)
+    text = "".join(char for char in text if char == " " or char in glyphs)
     pieces, cursor = [], 0.0
     for char in text:
         if char == " ":
             cursor += (mono or space + tracking) * DIGIT_HEIGHT
             continue
-        offset, tall, wide, left, top = glyphs.boxes[face, glyphs.columns[char]].tolist()
-        picture = glyphs.pixels[offset : offset + tall * wide].reshape(tall, wide)
-        advance = float(glyphs.advances[face, glyphs.columns[char]])
+        picture, left, top, advance = glyphs[char]
+        tall, wide = picture.shape
         if mono:
-            left, advance = (mono * DIGIT_HEIGHT - wide) / 2, mono * DIGIT_HEIGHT
+            left, advance = int((mono * DIGIT_HEIGHT - wide) / 2), mono * DIGIT_HEIGHT
         lower = 0.0
         if shake:
             factor = min(max(1 + rng.normal(0, shake), 0.6), 1.5)
             picture = cv2.resize(picture, (max(int(wide * factor), 1), max(int(tall * factor), 1)))
-            (tall, wide), top = picture.shape, top * factor
+            (tall, wide), top = picture.shape, int(top * factor)
             lower, advance = rng.normal(0, shake) * DIGIT_HEIGHT * 0.6, advance * factor + rng.normal(0, shake) * 12
         pieces.append((picture, int(round(cursor + left)), int(round(lower - top))))
         cursor += max(advance, wide * 0.5) + tracking * DIGIT_HEIGHT

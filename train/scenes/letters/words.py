@@ -16,9 +16,11 @@ _VOWELS: Final = ("a", "e", "i", "o", "u", "ea", "ou", "ie", "ai", "ee", "y", "o
 _CODAS: Final = ("", "", "", "", "n", "r", "s", "t", "l", "m", "nd", "ng", "ck", "st", "rt", "ll", "x", "tz", "d", "g")
 _COMMON: Final = (
     "the", "and", "of", "to", "in", "is", "it", "for", "on", "was", "his", "with", "that", "as", "be", "by", "at",
-    "und", "der", "die", "das", "ein", "ist", "la", "le", "el", "de", "les", "des", "una", "por", "OPEN", "STOP", "EXIT",
-    "SALE", "NEW", "ON", "OFF", "MENU", "OK", "START", "PLAY", "MADE", "ONLY", "SIZE", "Litres", "GALLONS", "LITRES",
-    "km", "kWh", "mmHg", "Model", "Type", "Made", "Please", "Total", "I", "a", "O", "S", "B", "Z", "l", "G", "oil", "so",
+    "und", "der", "die", "das", "ein", "ist", "la", "le", "el", "de",
+    "les", "des", "una", "por", "OPEN", "STOP", "EXIT",
+    "SALE",
+    "NEW", "ON", "OFF", "MENU", "OK", "START", "PLAY", "MADE", "ONLY", "SIZE", "Litres", "GALLONS", "LITRES",
+    "km", "kWh", "mmHg", "Model", "Type", "Made", "Please", "Total", "I", "a", "O", "S", "B", "Z", "l", "G", "oil",
     "Is", "go", "lie", "SOS", "BIG", "loll", "bill", "Ziel", "Gold", "TOOL", "ill", "Oslo", "Aqua", "Box",
 )  # fmt: skip
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -43,4 +45,6 @@ def word(rng: np.random.Generator, least: int = 1, most: int = 9, *, upper: bool
     if upper:
         return found.upper()
     case = rng.random()
-    return found.lower() if case < 0.45 else found.capitalize() if case < 0.7 else found.upper() if case < 0.95 else found
+    return (
+        found.lower() if case < 0.45 else found.capitalize() if case < 0.7 else found.upper() if case < 0.95 else found
+    )

@@ -1,4 +1,0 @@
-"""Networks that were tried.
-
-In: runs. Out: tables.
-"""

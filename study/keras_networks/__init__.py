@@ -1,4 +1,0 @@
-"""Networks of Keras and TensorFlow.
-
-In: settings. Out: a ``Result``.
-"""

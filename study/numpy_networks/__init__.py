@@ -1,4 +1,0 @@
-"""Networks written in NumPy alone.
-
-In: settings. Out: a ``Result``.
-"""

@@ -1,0 +1,1 @@
+"""Damage and disturbance that the tests of robustness share."""

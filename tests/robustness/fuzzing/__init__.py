@@ -1,0 +1,1 @@
+"""Made-up arguments for every public function."""
