@@ -25,9 +25,10 @@ def loss_parts(targets: Any, answers: Any) -> dict[str, Any]:
     """
     heat, raw = targets[..., : len(KINDS)], answers[..., : len(KINDS)]
     probability = ops.sigmoid(raw)
+    doubt = ops.softplus(raw)  # -log(1 - probability); -log(probability) is as much less as the log-odds
     is_centre = ops.cast(heat >= 1, raw.dtype)
-    found = is_centre * (1 - probability) ** 2 * ops.softplus(-raw)
-    false = (1 - is_centre) * (1 - heat) ** 4 * probability**2 * ops.softplus(raw)
+    found = is_centre * ops.square(1 - probability) * (doubt - raw)
+    false = (1 - is_centre) * ops.square(ops.square(1 - heat)) * ops.square(probability) * doubt
     taught = targets[..., HEAT_WEIGHT : HEAT_WEIGHT + 1]
     centres = ops.maximum(ops.sum(is_centre * taught), 1.0)
     parts = {"kinds": ops.sum((found + false) * taught) / centres}
