@@ -107,9 +107,10 @@ def test_decoding_gives_the_number_back_at_any_angle(degrees):
     (number,) = find_numbers(find_peaks(maps_of(labels), 0.5), (SIDE, SIDE))
     assert number.written == "-12.5"
     assert number.before is None and number.after is not None and number.after.kind == LETTER
-    along = number.corners[1] - number.corners[0]
+    corners = number.box.array()
+    along = corners[1] - corners[0]
     assert np.arctan2(along[1], along[0]) % (2 * np.pi) == pytest.approx(np.deg2rad(degrees), abs=0.02)
-    down = number.corners[3] - number.corners[0]
+    down = corners[3] - corners[0]
     assert np.hypot(*down) == pytest.approx(24, rel=0.02)
     assert along[0] * down[1] - along[1] * down[0] > 0  # clockwise: upper left, upper right, lower right, lower left
 
@@ -138,7 +139,7 @@ def test_decoding_gives_the_number_back_at_any_angle(degrees):
 )
 def test_what_parts_a_number(text, numbers):
     found = find_numbers(find_peaks(maps_of(written_line(text)), 0.5), (SIDE, SIDE))
-    assert [number.written for number in sorted(found, key=lambda number: number.corners[0, 0])] == numbers
+    assert [number.written for number in sorted(found, key=lambda number: number.box.top_left)] == numbers
 
 
 def test_wide_pitch_is_one_number_where_the_links_say_so():

@@ -18,7 +18,11 @@ _DEFAULTS = {field.name: field.default for field in fields(DetectorConfig)}
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@click.group(cls=Commands)
+class _DetectorCommands(Commands):
+    remedy = "install what training needs, in a checkout: pip install --editable '.[train,export]'"
+
+
+@click.group(cls=_DetectorCommands)
 def main() -> None:
     """Train the character detector, and measure it."""
 

@@ -144,7 +144,7 @@ def _measure(example: Example, detect: Detect, colours: int, scales: Sequence[in
 
 def _texts(characters: Characters, size: tuple[int, ...]) -> list[str]:
     numbers = find_numbers(characters, (size[0], size[1]))
-    return [number.text for number in reading_order(numbers, lambda number: number.corners)]
+    return [number.text for number in reading_order(numbers, lambda number: number.box)]
 
 
 def _cells(figures: NDArray[np.bool_]) -> list[str]:

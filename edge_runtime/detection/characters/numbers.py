@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import cos, hypot, sin
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.core.types import Quad
 
 from .contract import COLON, COMMA, DASH, DIGIT_KINDS, KINDS, MARK, POINT
 from .lines import chains, neighbours
@@ -49,14 +50,14 @@ class Number:
     """A number as it stands in the picture.
 
     characters: with points and minus, in reading order. written: the same as text, ``-12.5``, ``02:15.55``.
-    corners: float32 [4, 2], upper left, upper right, lower right, lower left as one reads it.
+    box: its four corners as one reads it.
     before, after: what stands beside it on its line, None for nothing.
     hole: a step between two digits is so wide that a character may be missing. cut: it touches the picture's border.
     """
 
     characters: Characters
     written: str
-    corners: NDArray[np.float32]
+    box: Quad
     before: Beside | None
     after: Beside | None
     hole: bool
@@ -152,22 +153,22 @@ def _number(
     characters: Characters, line: list[_Glyph], start: int, end: int, size: tuple[int, int], rules: NumberRules
 ) -> Number:
     glyphs = line[start:end]
-    corners = _corners(glyphs)
+    box = _box(glyphs)
     margin = rules.border * max(glyph.height for glyph in glyphs)
     steps = [glyph.step for glyph in glyphs[:-1]]
     before, after = line[start - 1] if start else None, line[end] if end < len(line) else None
     return Number(
         characters=characters.take(np.array([glyph.index for glyph in glyphs])),
         written="".join(KINDS[glyph.kind] for glyph in glyphs),
-        corners=np.array(corners, np.float32),
+        box=box,
         before=Beside(before.kind, before.gap) if before else None,
         after=Beside(after.kind, glyphs[-1].gap) if after else None,
         hole=max(steps, default=0) > rules.missing * _pitch(steps),
-        cut=any(not (margin <= x <= size[1] - margin and margin <= y <= size[0] - margin) for x, y in corners),
+        cut=any(not (margin <= x <= size[1] - margin and margin <= y <= size[0] - margin) for x, y in box),
     )
 
 
-def _corners(glyphs: list[_Glyph]) -> list[tuple[float, float]]:
+def _box(glyphs: list[_Glyph]) -> Quad:
     """The smallest rectangle along the line that holds the characters; the digits' centres give its direction."""
     digits = [glyph for glyph in glyphs if glyph.kind < DIGIT_KINDS]
     first, last = digits[0], digits[-1]
@@ -181,4 +182,5 @@ def _corners(glyphs: list[_Glyph]) -> list[tuple[float, float]]:
     left, right = min(middle - half for middle, half in ends), max(middle + half for middle, half in ends)
     top, bottom = min(middle - half for middle, half in sides), max(middle + half for middle, half in sides)
     places = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return [(u * along_x - v * along_y, u * along_y + v * along_x) for u, v in places]
+    # Quads count from the middle of the first pixel, characters from its edge.
+    return Quad(*((u * along_x - v * along_y - 0.5, u * along_y + v * along_x - 0.5) for u, v in places))

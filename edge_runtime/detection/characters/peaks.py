@@ -25,8 +25,9 @@ _LIMIT: Final = 30.0  # log-odds; keeps exp() finite
 class Characters:
     """N characters of one picture; each field has one entry for each.
 
-    centres: float32 [N, 2], x and y of the middle of its ink. heights: of a digit of its line. widths: of its own ink
-    along the line; all in pixels. angles: of the reading direction, radians clockwise from left to right.
+    centres: float32 [N, 2], x and y of the middle of its ink; the first pixel reaches from 0 to 1.
+    heights: of a digit of its line. widths: of its own ink along the line; both in pixels.
+    angles: of the reading direction, radians clockwise from left to right.
     kinds: intp [N], indices of ``KINDS``. scores: 0 to 1, how sure it is that a character of this kind is there.
     links: 0 to 1, that the next character along the line belongs to it. alternatives: [N, 16], the score of each kind.
     """
