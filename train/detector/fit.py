@@ -27,7 +27,7 @@ from train.core import run_folder as folder
 from . import network
 from .config import DESIGNS, ONNX_FILE, DetectorConfig
 from .evaluate import measure_views
-from .export import to_onnx
+from .export import to_onnx, with_half_weights
 from .loss import loss_of
 from .pool import Draw, PoolKey, ScenePool, View, draw_scenes, drawing_code_hash
 from .vary import Batch, stacked, vary
@@ -183,7 +183,7 @@ class _Trainer:
         unfinished = self._out / "unfinished.keras"
         self._averaged.save(unfinished)
         unfinished.replace(self._out / folder.MODEL_FILE)
-        onnx.save(to_onnx(self._averaged), self._out / ONNX_FILE)
+        onnx.save(with_half_weights(to_onnx(self._averaged)), self._out / ONNX_FILE)
         self._save_state()
         folder.write_json(self._out / folder.HISTORY_FILE, asdict(progress))
         rate = progress.seen / max(progress.seconds, 1e-6)
