@@ -145,7 +145,7 @@ def test_characters_cut_by_the_border_are_ignored_and_unlinked() -> None:
 
 def test_small_characters_are_ignored() -> None:
     characters = Characters.of([(50, 50, 5.0, 3, 0), (70, 50, 9.0, 5, 0)], "12")
-    kept, ignore = settled(Drawing(np.zeros((100, 100, 3), np.uint8), None, [characters]))
+    kept, ignore = settled(Drawing(np.zeros((100, 100, 3), np.uint8), [characters]))
     assert kept.kinds.tolist() == [2] and ignore[50, 50] == 255 and ignore[50, 70] == 0
 
 

@@ -20,10 +20,9 @@ _READABLE: Final = 6.0  # pixels; lower digits are not taught
 
 @dataclass(eq=False)
 class Drawing:
-    """pixels: uint8 [h, w, 3] BGR; alpha: uint8 [h, w] or None for opaque; ignored: polygons float32 [n, 4, 2]."""
+    """pixels: uint8 [h, w, 3] BGR; parts: groups of characters; ignored: polygons float32 [n, 4, 2]."""
 
     pixels: NDArray[np.uint8]
-    alpha: NDArray[np.uint8] | None = None
     parts: list[Characters] = field(default_factory=list)
     ignored: list[NDArray[np.float32]] = field(default_factory=list)
 
@@ -54,12 +53,15 @@ class Drawing:
         under, inside = self.part(x, y, mask.shape[1], mask.shape[0])
         if not under.size:
             return
-        weight = mask[inside].astype(np.float32) * np.float32(1 / 255)
+        alpha = mask[inside]
         if colour.ndim == 1:
             over = plain(under.shape[:2], colour.astype(np.float32))
         else:
             over = np.ascontiguousarray(colour[inside], np.uint8)
-        under[:] = cv2.blendLinear(over, np.ascontiguousarray(under), weight, 1 - weight)
+        dense, thin = cv2.merge([alpha, alpha, alpha]), cv2.bitwise_not(alpha)
+        kept = cv2.multiply(under, cv2.merge([thin, thin, thin]), scale=1 / 255)
+        cv2.add(kept, cv2.multiply(over, dense, scale=1 / 255), dst=kept)  # half the time of blendLinear
+        under[:] = kept
 
     def put(self, line: Line, x: float, y: float, colour: Colour | NDArray[np.uint8], *, taught: bool = True) -> None:
         """Lay a line with its top left corner there; not ``taught``: where it stands is ignored."""
@@ -81,10 +83,7 @@ class Drawing:
         under, inside = self.part(x, y, other.width, other.height)
         if not under.size:
             return
-        if other.alpha is None:
-            under[:] = other.pixels[inside]
-        else:
-            self.stain(other.alpha, x, y, other.pixels)
+        under[:] = other.pixels[inside]
         self.parts.append(other.characters.moved(x, y))
         self.ignored += [polygons + np.array([x, y], np.float32) for polygons in other.ignored]
 
@@ -105,21 +104,20 @@ class Drawing:
         local = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]], np.float64) @ matrix
         shrinks = np.sqrt(abs(np.linalg.det(matrix[:2, :2]))) < 0.6
         source = cv2.GaussianBlur(other.pixels, (3, 3), 0) if shrinks else other.pixels
-        warped = cv2.warpPerspective(source, local, size, flags=cv2.INTER_LINEAR, borderMode=_fills(border))
-        if border != cv2.BORDER_CONSTANT:
-            self.pixels[:] = warped
-        else:
-            alpha = np.full(other.pixels.shape[:2], 255, np.uint8) if other.alpha is None else other.alpha
-            self.stain(cv2.warpPerspective(alpha, local, size, flags=cv2.INTER_LINEAR), low[0], low[1], warped)
+        # four channels take half the time of three; the fourth is where the drawing is
+        packed = cv2.cvtColor(source, cv2.COLOR_BGR2BGRA)
+        warped = cv2.warpPerspective(packed, local, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        pixels, alpha = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR), cv2.extractChannel(warped, 3)
+        if border == cv2.BORDER_CONSTANT:  # outside is black, so the pixels are multiplied by alpha already
+            under = self.pixels[low[1] : high[1], low[0] : high[0]]
+            thin = cv2.bitwise_not(alpha)
+            pixels = cv2.add(pixels, cv2.multiply(under, cv2.merge([thin, thin, thin]), scale=1 / 255))
+        self.pixels[low[1] : high[1], low[0] : high[0]] = pixels
         self.parts.append(other.characters.warped(matrix))
         self.ignored += [
             cv2.perspectiveTransform(polygons.astype(np.float64), matrix).astype(np.float32)
             for polygons in other.ignored
         ]
-
-
-def _fills(border: int) -> int:
-    return cv2.BORDER_REPLICATE if border == cv2.BORDER_CONSTANT else border
 
 
 def settled(drawing: Drawing) -> tuple[Characters, NDArray[np.uint8]]:

@@ -34,7 +34,7 @@ def digits(rng: np.random.Generator, least: int = 1, most: int = 5) -> str:
     chance = rng.random()
     if chance < 0.05:
         return str(int(rng.integers(10))) * count
-    found = "".join(map(str, rng.integers(0, 10, count)))
+    found = f"{int(rng.integers(10**count)):0{count}d}"
     if chance < 0.13:
         keep = int(rng.integers(1, count + 1))
         found = found[:keep] + "0" * (count - keep)
