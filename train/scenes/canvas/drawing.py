@@ -73,6 +73,24 @@ class Drawing:
         else:
             self.ignore(x, y, line.width, line.height)
 
+    def put_free(self, line: Line, x: float, y: float, colour: Colour) -> bool:
+        """Lay a line there if it lies inside and no character stands there yet; says whether."""
+        inside = x >= 0 and y >= 0 and x + line.width <= self.width and y + line.height <= self.height
+        if not inside or self._touched(x, y, line.width, line.height).any():
+            return False
+        self.put(line, x, y, colour)
+        return True
+
+    def _touched(self, x: float, y: float, width: float, height: float) -> NDArray[np.bool_]:
+        """Which characters reach into a rectangle, bool [N]."""
+        characters = self.characters
+        if not len(characters):
+            return np.zeros(0, np.bool_)
+        corners = characters.own().corners()
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        touched = (low < [x + width, y + height]) & (high > [x, y])
+        return np.asarray(touched.all(axis=1))
+
     def ignore(self, x: float, y: float, width: float, height: float) -> None:
         """Nothing may be taught in that rectangle."""
         corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
@@ -83,6 +101,11 @@ class Drawing:
         under, inside = self.part(x, y, other.width, other.height)
         if not under.size:
             return
+        touched = self._touched(x, y, other.width, other.height)
+        if touched.any():  # what it covers is not there any more
+            characters = self.characters
+            self.ignored += [corners[None] for corners in characters.own().corners()[touched]]
+            self.parts = [characters.kept(~touched)]
         under[:] = other.pixels[inside]
         self.parts.append(other.characters.moved(x, y))
         self.ignored += [polygons + np.array([x, y], np.float32) for polygons in other.ignored]

@@ -103,8 +103,7 @@ def _title(drawing: Drawing, x: int, y: int, height: float, ink: Colour, rng: np
     """A word over the boxes."""
     text = word(rng, 2, 9) + pick(rng, ("", ":", " " + word(rng, 2, 5)))
     line = set_line(text, pick_face(rng, text, PRINTED), max(height * rng.uniform(0.35, 0.7), 5), rng)
-    if y - line.height - 2 > 0 and x + line.width < drawing.width:
-        drawing.put(line, x, y - line.height - int(height * 0.15), ink)
+    drawing.put_free(line, x, y - line.height - int(height * 0.15), ink)
 
 
 def puzzle(rng: np.random.Generator, wish: Wish) -> Drawing:
