@@ -15,6 +15,7 @@ from ..letters.characters import Characters
 from ..letters.typeset import Line
 
 _LEAST_INSIDE: Final = 0.9  # share of a character's width and height that must lie inside the picture
+_LEAST_SPREAD: Final = 2.5  # grey levels, standard deviation within a character's box
 _READABLE: Final = 6.0  # pixels; lower digits are not taught
 
 
@@ -141,6 +142,19 @@ class Drawing:
             cv2.perspectiveTransform(polygons.astype(np.float64), matrix).astype(np.float32)
             for polygons in other.ignored
         ]
+
+
+def faint(pixels: NDArray[np.uint8], characters: Characters) -> NDArray[np.bool_]:
+    """Which characters nobody sees, since ink and ground look alike in the finished picture; bool [N]."""
+    grey = cv2.blur(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), (3, 3))
+    corners = characters.own().corners()
+    low = np.maximum(np.floor(corners.min(axis=1)).astype(int), 0).tolist()
+    high = (np.ceil(corners.max(axis=1)).astype(int) + 1).tolist()
+    spreads = [
+        float(cv2.meanStdDev(grey[top:bottom, left:right])[1][0, 0])
+        for (left, top), (right, bottom) in zip(low, high, strict=True)
+    ]
+    return np.array(spreads) < _LEAST_SPREAD
 
 
 def settled(drawing: Drawing) -> tuple[Characters, NDArray[np.uint8]]:
