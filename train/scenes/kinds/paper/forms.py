@@ -173,7 +173,7 @@ def keypad(rng: np.random.Generator, wish: Wish) -> Drawing:
         _frame(drawing, box, style, key, max(int(height * 0.06), 1))
         number = index + 1 if order == 0 else rows * columns - index if order == 1 else int(rng.integers(0, 40))
         text = str(number if lift or number < 10 else number % 10)
-        if happens(rng, 0.12):
+        if happens(rng, 0.2):
             text = pick(rng, ("#", "+", "-", "=", "OK", "C", "G", "MZ", "%", ".", "B", "EG", "/"))
         line = set_line(text, face, height, rng)
         drawing.parts.append(_centred(drawing, line, box, ink, 0.0, rng))
