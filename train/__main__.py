@@ -159,16 +159,16 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
       python -m train fit --network edge --recipe wild --out runs/edge
       python -m train fit --start-from shipped --crops my-crops --strips 200000 --pool 50000 --out runs/mine
     """  # noqa: D301 click reads the control character
-    from train.core.config import FitConfig
-
-    from . import fit as training
-
     if options["glyphs"] and options["recipe"] != "wild":
         raise click.UsageError(f"--glyphs serves the wild recipe alone, not {options['recipe']}")
     if options["crops_share"] is not None and not options["crops"]:
         raise click.UsageError("--crops-share goes with --crops FOLDER")
     if options["crops"] and options["crops_share"] is None:
         options["crops_share"] = CROPS_SHARE
+    from train.core.config import FitConfig
+
+    from . import fit as training
+
     config = FitConfig(**{**_defaults(options), **{k: v for k, v in options.items() if v is not None}})
     click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
 

@@ -1,4 +1,4 @@
 """Many files.
 
-In: paths. Out: one ``Row`` a file, in order, in files that survive a kill, and a report.
+In: paths. Out: one ``Row`` a picture or page, in order; files of them that survive a kill; and a report.
 """

@@ -33,14 +33,14 @@ class Parquet:
     def write(self, path: Path, rows: Iterable[Row]) -> None:
         """Write a whole file; raises ``OSError``."""
         rows = iter(rows)
-        with self._parquet.ParquetWriter(str(path), self._schema, compression="zstd") as writer:
+        with path.open("wb") as stream, self._parquet.ParquetWriter(stream, self._schema, compression="zstd") as writer:
             while group := [_as_unicode(row.as_dict()) for row in islice(rows, ROWS_AT_ONCE)]:
                 writer.write_table(self._arrow.Table.from_pylist(group, schema=self._schema))
 
     def read(self, path: Path) -> Iterator[Row]:
         """The rows of a file; raises ``OutputError`` where it is another table, or damaged."""
         try:
-            with self._parquet.ParquetFile(str(path)) as file:
+            with path.open("rb") as stream, self._parquet.ParquetFile(stream) as file:
                 if not file.schema_arrow.equals(self._schema):
                     raise OutputError(f"{path}: does not have the columns of batch's rows; choose another --output")
                 for batch in file.iter_batches(ROWS_AT_ONCE):

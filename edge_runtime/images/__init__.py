@@ -1,4 +1,5 @@
 """Picture files, bytes and arrays.
 
-In: a path, bytes or an array. Out: pixels as uint8 grey or BGR, or a copy of a picture with readings drawn on it.
+In: a folder, a path, a page of a document, bytes or an array. Out: pixels as uint8 grey or BGR, and pictures with
+readings drawn on them.
 """

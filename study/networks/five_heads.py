@@ -59,8 +59,8 @@ def run(wanted: FiveHeadsSettings, context: Context) -> Result:
     from train.fit import fit
 
     with tempfile.TemporaryDirectory() as scratch:
-        toy = fit(FitConfig(wanted.network, wanted.recipe).smoke(), Path(scratch) / "run", report=lambda _line: None)
-        return _measure(wanted, toy, context)
+        config = replace(FitConfig(wanted.network, wanted.recipe).smoke(), strips=3_000, evaluate_every=1_500)
+        return _measure(wanted, fit(config, Path(scratch) / "run", report=lambda _line: None), context)
 
 
 def _measure(wanted: FiveHeadsSettings, run: Path, context: Context) -> Result:

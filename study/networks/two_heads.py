@@ -20,7 +20,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from study.core import plots
-from study.core.data import load_mnist
+from study.core.data import QUICK_DIGITS, load_mnist
 from study.core.protocol import draw_confusion, draw_curves, share
 from study.core.result import Context, Figure, Picture, Progress, Result, figure, headline
 from train.datasets.mnist import SIZE, Digits
@@ -51,7 +51,7 @@ class TwoHeadsSettings(keras_fit.KerasSettings):
 
     def quick(self) -> Self:
         """A toy."""
-        return replace(super().quick(), longer_epochs=2)
+        return replace(super().quick(), digits=QUICK_DIGITS // 2, longer_epochs=2)
 
 
 SETTINGS: Final = {"two-heads": TwoHeadsSettings()}

@@ -26,7 +26,7 @@ from tests.robustness.mjpeg_server import MjpegServer
 ROOT = Path(__file__).parents[2]
 SYSTEMD = ROOT / "examples" / "systemd"
 DOCKERFILE = (ROOT / "examples" / "docker" / "Dockerfile").read_text("utf-8")
-TEXTS = [ROOT / "docs" / "devices.md", ROOT / "docs" / "usage-live.md", ROOT / "examples" / "README.md"]
+TEXTS = [ROOT / "docs" / "devices.md", ROOT / "docs" / "usage.md", ROOT / "examples" / "README.md"]
 
 
 def parse(words: list[str]) -> click.Context:

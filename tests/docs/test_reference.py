@@ -43,8 +43,8 @@ def test_every_command_and_option_stands_in_the_usage_page(command: click.Comman
     assert f"edge-digits {command.name}" in section[1]
     common = USAGE.read_text("utf-8").partition("\n## ")[0]
     options = [name for option in command.params if isinstance(option, click.Option) for name in option.opts]
-    missing = [name for name in options if name.startswith("--") and f"`{name}" not in section[1] + common]
-    assert not missing
+    told = set(re.findall(r"--[a-z][a-z-]*", section[1] + common))
+    assert not [name for name in options if name.startswith("--") and name not in told]
 
 
 @pytest.mark.parametrize("command", main.commands.values(), ids=main.commands)

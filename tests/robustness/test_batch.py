@@ -133,7 +133,7 @@ def assert_complains_once(done: subprocess.CompletedProcess[str], named: str = "
 def assert_resumes(folder: Path, output: Path) -> None:
     """What was written are whole rows of the first files, and with room the rest follows."""
     files = sorted(map(str, folder.iterdir()))
-    kept = [row["path"] for row in read_rows(output)]
+    kept = [row["path"] for row in read_rows(output.with_name(f"{output.name}.part"))]
     assert kept and kept == files[: len(kept)]
     again = ended(batch(folder, output, "--resume"))
     assert again.returncode == 0, again.stderr

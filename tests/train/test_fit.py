@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 from edge_runtime.core.errors import EdgeDigitsError  # noqa: E402
 from edge_runtime.recognition.contract import INPUT_NAME, OUTPUT_NAMES  # noqa: E402
 from train.__main__ import NETWORKS  # noqa: E402
+from train.core import run_folder  # noqa: E402
 from train.core.config import FitConfig  # noqa: E402
 from train.core.errors import RunError  # noqa: E402
 
@@ -105,18 +106,9 @@ def test_resume_carries_on_where_the_run_stopped(training, toy, tmp_path):
     assert json.loads((out / "history.json").read_text())["seen"] >= config.strips
 
 
-def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(training, toy, tmp_path, monkeypatch):
+def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(training, toy, tmp_path):
     config, _, _ = toy
-
-    class KillError(Exception):
-        pass
-
-    def killed(self):
-        raise KillError
-
-    with monkeypatch.context() as patch, pytest.raises(KillError):
-        patch.setattr(training._Trainer, "run", killed)
-        training.fit(config, tmp_path)
+    run_folder.begin(tmp_path, asdict(config), resume=False)  # and then it was killed
     lines = []
     training.fit(config, tmp_path, resume=True, report=lines.append)
     assert "from the beginning" in lines[0] and len(lines) == 3
@@ -139,17 +131,37 @@ def test_a_start_from_another_network_is_refused(training, toy, tmp_path):
         training.fit(replace(config, network="notebook", start_from=str(out)), tmp_path)
 
 
+def test_a_share_of_each_batch_may_be_of_the_users_crops(training, toy, tmp_path):
+    from tests.train.test_crops import write_crops
+
+    config, run, _ = toy
+    write_crops(tmp_path / "crops", [str(number) for number in range(1_000, 31_000, 500)])
+    (tmp_path / "crops" / "crop0.png").unlink()
+    crops = {"crops": str(tmp_path / "crops"), "crops_share": 0.5}
+    lines = []
+    training.fit(replace(config, start_from=str(run), **crops), tmp_path / "run", report=lines.append)
+    assert "crop0.png" in lines[0] and "left out" in lines[0]
+    assert lines[1].startswith("crops: ") and "are held out" in lines[1]
+    history = json.loads((tmp_path / "run" / "history.json").read_text())["history"]
+    assert all(0 <= row["crops"] <= 1 for row in history) and "held-out crops" in lines[-1]
+    with pytest.raises(RunError, match="other values of crops_share"):
+        training.fit(
+            replace(config, start_from=str(run), crops=crops["crops"], crops_share=0.1), tmp_path / "run", resume=True
+        )
+
+
 def test_a_wider_network_begins_where_the_narrower_one_stands(training, toy):
     from train.model.net2net import take_weights
+    from train.model.predict import predict
 
     _, run, _ = toy
     wide = training.network.build("second-look")
     strips = np.random.default_rng(5).integers(0, 256, (20, 28, 140), np.uint8)
-    before = training.predict(wide, strips)
-    narrow = training.folder.load_model(run)
+    before = predict(wide, strips)
+    narrow = training.network.load(run)
     take_weights(wide, narrow)
-    np.testing.assert_allclose(training.predict(wide, strips), training.predict(narrow, strips), atol=1e-5)
-    assert np.abs(before - training.predict(narrow, strips)).max() > 0.01
+    np.testing.assert_allclose(predict(wide, strips), predict(narrow, strips), atol=1e-5)
+    assert np.abs(before - predict(narrow, strips)).max() > 0.01
     with pytest.raises(ValueError, match="do not fit"):
         take_weights(training.network.build("edge"), wide)
 

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_runtime.core.errors import EdgeDigitsError
-from train.datasets import build_glyphs as glyph_build
+from tests.train.test_glyph_build import drawn
 from train.datasets.glyph_bank import (
     DATA,
     DEFAULT,
@@ -21,13 +21,12 @@ from train.datasets.glyph_bank import (
     DIGITS,
     LETTERS,
     STYLES,
-    Face,
     GlyphBank,
     GlyphBankError,
     load_glyphs,
-    main,
     save_glyphs,
 )
+from train.datasets.glyph_build import pack
 
 OPEN_LICENCES = {
     "OFL-1.0", "OFL-1.1", "Apache-2.0", "UFL-1.0", "MIT", "Unlicense", "CC0-1.0", "BSD-3-clause", "Bitstream Vera",
@@ -164,7 +163,8 @@ def test_damaged_banks_are_named(tmp_path: Path) -> None:
         load_glyphs(tmp_path / "other.npz")
 
 
-def test_boxes_outside_the_pixels_are_refused(bank: GlyphBank, tmp_path: Path) -> None:
+def test_boxes_outside_the_pixels_are_refused(tmp_path: Path) -> None:
+    bank = pack([drawn("thin", 2), drawn("bold", 6)])
     short = GlyphBank(bank.faces, bank.columns, bank.pixels[:-1], bank.boxes, bank.advances, bank.ems)
     save_glyphs(short, tmp_path / "short.npz")
     with pytest.raises(GlyphBankError, match="outside the pixels"):
@@ -179,78 +179,3 @@ def test_reading_needs_no_font_library() -> None:
     code = "import sys, train.datasets.glyph_bank as g; g.load_glyphs(); print({'PIL', 'fontTools'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
-
-
-def _drawn(name: str, thickness: int, digits: str = DIGITS) -> glyph_build.RenderedFace:
-    """A face drawn with OpenCV's own lettering, standing for one rendered from a font."""
-    glyphs = {}
-    for digit in digits:
-        picture = np.zeros((40, 30), np.uint8)
-        cv2.putText(picture, digit, (3, 36), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 255, 1)
-        picture = cv2.dilate(picture, np.ones((thickness, thickness), np.uint8))
-        glyphs[digit] = glyph_build.Glyph(picture, 1, 36, 32.5)
-    return glyph_build.RenderedFace(Face(name, name, "MIT", "sans", "none 1"), 52.0, glyphs)
-
-
-def test_faces_that_cannot_be_used_are_refused() -> None:
-    assert glyph_build.why_not(_drawn("whole", 4)) == ""
-    assert "lacks 789" in glyph_build.why_not(_drawn("part", 4, "0123456"))
-    same = _drawn("same", 4)
-    same.glyphs["3"] = same.glyphs["8"]
-    assert "same picture" in glyph_build.why_not(same)
-    faint = _drawn("faint", 4)
-    faint.glyphs["5"] = glyph_build.Glyph(np.full((4, 4), 17, np.uint8), 0, 4, 5.0)
-    assert "5 hardly" in glyph_build.why_not(faint)
-    assert "thin" in glyph_build.twin(_drawn("copy", 2), [_drawn("bold", 6), _drawn("thin", 2)])
-    assert glyph_build.twin(_drawn("bold", 6), [_drawn("thin", 2)]) == ""
-
-
-def test_pack_and_save_keep_everything(tmp_path: Path) -> None:
-    rendered = [_drawn("thin", 2), _drawn("bold", 6)]
-    packed = glyph_build.pack(rendered)
-    for name in ("one.npz", "two.npz"):
-        save_glyphs(packed, tmp_path / name)
-    loaded = load_glyphs(tmp_path / "one.npz")
-    assert loaded.faces == tuple(face.face for face in rendered)
-    for index, face in enumerate(rendered):
-        assert loaded.characters_of(index) == DIGITS
-        for digit, glyph in face.glyphs.items():
-            assert np.array_equal(loaded.glyph(index, digit), glyph.pixels)
-            assert loaded.metrics(index, digit) == (1, 36, 32.5)
-    assert loaded.line_metrics(0) == (36, 4, 52.0)
-
-
-def test_build_from_font_files(bank: GlyphBank, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("PIL")
-    matplotlib = pytest.importorskip("matplotlib")  # ships DejaVu Sans
-    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    faces = tmp_path / "faces.csv"
-    header = ",".join(glyph_build.COLUMNS)
-    row = "DejaVuSans.ttf,DejaVu Sans,DejaVu Sans,sans,Bitstream Vera,none 1,yes,"
-    arguments = ["build", "--fonts", str(fonts), "--faces", str(faces), "--out", str(tmp_path / "bank.npz")]
-
-    faces.write_text(f"{header}\n{row}\n")
-    assert main(arguments) == 0
-    built = load_glyphs(tmp_path / "bank.npz")
-    committed = index_of(bank, "DejaVu Sans")
-    for char in DIGITS + ".-A":
-        assert np.array_equal(built.glyph(0, char), bank.glyph(committed, char)), char
-        assert built.metrics(0, char) == bank.metrics(committed, char), char
-    assert main(["preview", "--bank", str(tmp_path / "bank.npz"), "--out", str(tmp_path / "sheet.png")]) == 0
-    sheet = cv2.imread(str(tmp_path / "sheet.png"), cv2.IMREAD_GRAYSCALE)
-    assert sheet is not None and (sheet < 128).sum() > 1000
-
-    symbols = "STIXSizOneSymReg.ttf,Symbols,STIX,sans,OFL-1.1,none 1,no,"
-    faces.write_text(f"{header}\n{row}\n{symbols}\nNoSuch.ttf,Absent,Absent,sans,MIT,none 1,no,\n")
-    assert main(arguments) == 1
-    said = capsys.readouterr().err
-    assert "Symbols (STIXSizOneSymReg.ttf): refused" in said and "Absent (NoSuch.ttf): refused" in said
-
-
-def test_a_bad_list_of_faces_is_named(tmp_path: Path) -> None:
-    faces = tmp_path / "faces.csv"
-    faces.write_text(",".join(glyph_build.COLUMNS) + "\nA.ttf,A,A,gothic,MIT,none 1,no,\n")
-    with pytest.raises(GlyphBankError, match="row 2"):
-        glyph_build.read_recipes(faces)
-    with pytest.raises(GlyphBankError, match=r"nothing\.csv"):
-        glyph_build.read_recipes(tmp_path / "nothing.csv")

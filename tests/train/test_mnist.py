@@ -43,6 +43,7 @@ def test_the_repositorys_copy_is_the_published_set():
         load_digits("test")
 
 
+@pytest.mark.slow
 def test_idx_folder_raw_and_gzipped_give_the_same_digits(tmp_path, arrays):
     for index, (key, name) in enumerate(NAMES.items()):
         packed = index % 2 == 0

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from train.scenes import KINDS, Scene, scenes
 from train.scenes.__main__ import main
 from train.scenes.canvas.bend import bent
-from train.scenes.canvas.drawing import Drawing, settled
+from train.scenes.canvas.drawing import Drawing, faint, settled
 from train.scenes.grounds.bank import DEFAULT, load_backgrounds
 from train.scenes.kinds.table import TABLE
 from train.scenes.letters.characters import Characters, followers, kind_of
@@ -145,8 +145,22 @@ def test_characters_cut_by_the_border_are_ignored_and_unlinked() -> None:
 
 def test_small_characters_are_ignored() -> None:
     characters = Characters.of([(50, 50, 5.0, 3, 0), (70, 50, 9.0, 5, 0)], "12")
-    kept, ignore = settled(Drawing(np.zeros((100, 100, 3), np.uint8), None, [characters]))
+    kept, ignore = settled(Drawing(np.zeros((100, 100, 3), np.uint8), [characters]))
     assert kept.kinds.tolist() == [2] and ignore[50, 50] == 255 and ignore[50, 70] == 0
+
+
+def test_characters_that_nobody_sees_are_told() -> None:
+    drawing = drawn("12")
+    assert not faint(drawing.pixels, drawing.characters).any()
+    assert faint(np.full_like(drawing.pixels, 200), drawing.characters).all()
+
+
+def test_what_a_pasted_thing_covers_is_ignored() -> None:
+    drawing = drawn("12")
+    second = drawing.characters.boxes[1]
+    drawing.paste(Drawing(np.zeros((20, 20, 3), np.uint8)), int(second[0]) - 10, int(second[1]) - 10)
+    characters, ignore = settled(drawing)
+    assert characters.kinds.tolist() == [1] and ignore[int(second[1]), int(second[0])] == 255
 
 
 def test_background_bank_is_whole_and_listed() -> None:

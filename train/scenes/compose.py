@@ -185,4 +185,4 @@ def _bounded(part: Drawing) -> Drawing:
         for contour in found:
             x, y, wide, tall = cv2.boundingRect(contour)
             polygons.append(np.array([[[x, y], [x + wide, y], [x + wide, y + tall], [x, y + tall]]], np.float32))
-    return Drawing(part.pixels, None, [characters], polygons)
+    return Drawing(part.pixels, [characters], polygons)

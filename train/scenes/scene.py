@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .canvas.drawing import Drawing, settled
+from .canvas.drawing import Drawing, faint, settled
 from .compose import composed
 
 
@@ -36,6 +37,11 @@ def scene(rng: np.random.Generator, size: tuple[int, int] = (320, 320), kind: st
     """Draw one picture of ``size`` (height, width); of one kind of ``kinds.table.TABLE``, or any."""
     drawing: Drawing = composed(rng, size, kind)
     characters, ignore = settled(drawing)
+    if len(characters):
+        lost = faint(drawing.pixels, characters)
+        for polygon in characters.corners()[lost]:
+            cv2.fillConvexPoly(ignore, np.round(polygon).astype(np.int32), 255)
+        characters = characters.kept(~lost)
     return Scene(drawing.pixels, characters.boxes, characters.kinds, characters.following, ignore)
 
 

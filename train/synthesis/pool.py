@@ -115,7 +115,7 @@ class StripPool:
             chunks = iter_chunks(
                 key.recipe,
                 "train",
-                self._chunks,
+                self._chunks * CHUNK,
                 key.seed,
                 workers=self._workers,
                 mnist=key.mnist,

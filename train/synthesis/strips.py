@@ -54,17 +54,16 @@ def make_strips(
     workers: processes that draw, 0 for none; mnist: digits in place of the repository's; glyphs: a bank of further
     typefaces for ``wild``. Returns uint8 [count, 28, 140] strips, ink bright on dark, and uint8 [count, 5] classes.
     """
-    jobs = -(-count // CHUNK)
-    chunks = list(iter_chunks(recipe, split, jobs, seed, workers=workers, mnist=mnist, glyphs=glyphs))
+    chunks = list(iter_chunks(recipe, split, count, seed, workers=workers, mnist=mnist, glyphs=glyphs))
     strips = np.concatenate([strips for strips, _ in chunks] or [np.zeros((0, STRIP_HEIGHT, STRIP_WIDTH), np.uint8)])
     labels = np.concatenate([labels for _, labels in chunks] or [np.zeros((0, SLOTS), np.uint8)])
-    return strips[:count], labels[:count]
+    return strips, labels
 
 
 def iter_chunks(
     recipe: str,
     split: Split,
-    chunks: int,
+    count: int,
     seed: int,
     *,
     workers: int = 0,
@@ -72,10 +71,11 @@ def iter_chunks(
     glyphs: str | Path | None = None,
     first: int = 0,
 ) -> Iterator[Strips]:
-    """The strips of ``make_strips`` in chunks of 500, in order, from chunk ``first`` on."""
+    """The strips of ``make_strips`` in chunks of 500, in order, from chunk ``first`` on; the last may be smaller."""
     if recipe not in RECIPES:
         raise ValueError(f"recipe {recipe!r}: expected one of {', '.join(RECIPES)}")
-    jobs = [(recipe, split, seed, index, mnist, glyphs) for index in range(first, chunks)]
+    starts = range(first * CHUNK, count, CHUNK)
+    jobs = [(recipe, split, seed, start // CHUNK, min(CHUNK, count - start), mnist, glyphs) for start in starts]
     if workers == 0:
         yield from map(_draw_chunk, jobs)
         return
@@ -124,14 +124,15 @@ def rotate(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
     return cv2.resize(turned, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
 
 
-def _draw_chunk(job: tuple[str, Split, int, int, str | Path | None, str | Path | None]) -> Strips:
-    recipe, split, seed, index, mnist, glyphs = job
+def _draw_chunk(job: tuple[str, Split, int, int, int, str | Path | None, str | Path | None]) -> Strips:
+    """The first ``size`` strips of a chunk."""
+    recipe, split, seed, index, size, mnist, glyphs = job
     rng = np.random.default_rng([seed, index, RECIPES.index(recipe), len(split)])
     if recipe == "wild":
-        return _wild_chunk(_wild_recipe(split, mnist, glyphs), rng)
+        return _wild_chunk(_wild_recipe(split, mnist, glyphs), size, rng)
     digits = _digits(split, mnist)
     shortest = 1 if recipe == "notebook-1-5" else 3
-    runs = _endless_runs(len(digits), seed, shortest, (index + 1) * CHUNK)[index * CHUNK :]
+    runs = _endless_runs(len(digits), seed, shortest, index * CHUNK + size)[index * CHUNK :]
     return _join_runs(digits, runs, rng)
 
 
@@ -143,10 +144,10 @@ def _endless_runs(count: int, seed: int, shortest: int, needed: int) -> list[NDA
     return runs[:needed]
 
 
-def _wild_chunk(recipe: WildRecipe, rng: np.random.Generator) -> Strips:
-    strips = np.empty((CHUNK, STRIP_HEIGHT, STRIP_WIDTH), np.uint8)
-    labels = np.full((CHUNK, SLOTS), BLANK, np.uint8)
-    for index in range(CHUNK):
+def _wild_chunk(recipe: WildRecipe, size: int, rng: np.random.Generator) -> Strips:
+    strips = np.empty((size, STRIP_HEIGHT, STRIP_WIDTH), np.uint8)
+    labels = np.full((size, SLOTS), BLANK, np.uint8)
+    for index in range(size):
         strips[index], text = recipe.draw(rng)
         labels[index] = encode_label(text)
     return strips, labels

@@ -76,7 +76,7 @@ def page_options(command: Command) -> Command:
         type=click.FloatRange(10, 2400),
         default=DPI,
         show_default=True,
-        help="Dots an inch of a PDF's pages.",
+        help="Dots an inch at which a PDF is drawn.",
     )
     @click.option(
         "--max-pages",

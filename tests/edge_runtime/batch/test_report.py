@@ -169,6 +169,7 @@ def test_a_full_disk_under_the_report_leaves_the_rows(
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
 
 
+@pytest.mark.slow
 def test_a_browser_shows_the_page(tmp_path: Path, page_png: bytes) -> None:
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:

@@ -17,10 +17,8 @@ def bent(drawing: Drawing, dx: Map, dy: Map) -> Drawing:
     height, width = drawing.pixels.shape[:2]
     x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
     map_x, map_y = x + dx, y + dy
-    pixels = cv2.remap(drawing.pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    alpha = drawing.alpha
-    if alpha is not None:
-        alpha = cv2.remap(alpha, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    packed = cv2.cvtColor(drawing.pixels, cv2.COLOR_BGR2BGRA)  # four channels take half the time of three
+    moved = cv2.remap(packed, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
     def back(points: NDArray[np.float64]) -> NDArray[np.float64]:
         found = points
@@ -31,7 +29,7 @@ def bent(drawing: Drawing, dx: Map, dy: Map) -> Drawing:
         return found
 
     ignored = [back(polygons.astype(np.float64)).astype(np.float32) for polygons in drawing.ignored]
-    return Drawing(pixels, alpha, [drawing.characters.mapped(back)], ignored)
+    return Drawing(cv2.cvtColor(moved, cv2.COLOR_BGRA2BGR), [drawing.characters.mapped(back)], ignored)
 
 
 def folded(drawing: Drawing, rng: np.random.Generator, unit: float) -> Drawing:

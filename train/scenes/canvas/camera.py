@@ -175,7 +175,7 @@ def sensor(pixels: Pixels, rng: np.random.Generator) -> Pixels:
             grain = cv2.merge([np.ascontiguousarray(noise(shape, rng, sigma)) for _ in range(3)])
         share = spread / 32
         pixels = cv2.addWeighted(pixels, 1.0, grain, share, -128 * share)
-    return jpeg(pixels, rng) if happens(rng, 0.45) else pixels
+    return jpeg(pixels, rng) if happens(rng, 0.4) else pixels
 
 
 def jpeg(pixels: Pixels, rng: np.random.Generator) -> Pixels:

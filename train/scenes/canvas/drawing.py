@@ -15,15 +15,15 @@ from ..letters.characters import Characters
 from ..letters.typeset import Line
 
 _LEAST_INSIDE: Final = 0.9  # share of a character's width and height that must lie inside the picture
+_LEAST_SPREAD: Final = 2.5  # grey levels, standard deviation within a character's box
 _READABLE: Final = 6.0  # pixels; lower digits are not taught
 
 
 @dataclass(eq=False)
 class Drawing:
-    """pixels: uint8 [h, w, 3] BGR; alpha: uint8 [h, w] or None for opaque; ignored: polygons float32 [n, 4, 2]."""
+    """pixels: uint8 [h, w, 3] BGR; parts: groups of characters; ignored: polygons float32 [n, 4, 2]."""
 
     pixels: NDArray[np.uint8]
-    alpha: NDArray[np.uint8] | None = None
     parts: list[Characters] = field(default_factory=list)
     ignored: list[NDArray[np.float32]] = field(default_factory=list)
 
@@ -54,12 +54,15 @@ class Drawing:
         under, inside = self.part(x, y, mask.shape[1], mask.shape[0])
         if not under.size:
             return
-        weight = mask[inside].astype(np.float32) * np.float32(1 / 255)
+        alpha = mask[inside]
         if colour.ndim == 1:
             over = plain(under.shape[:2], colour.astype(np.float32))
         else:
             over = np.ascontiguousarray(colour[inside], np.uint8)
-        under[:] = cv2.blendLinear(over, np.ascontiguousarray(under), weight, 1 - weight)
+        dense, thin = cv2.merge([alpha, alpha, alpha]), cv2.bitwise_not(alpha)
+        kept = cv2.multiply(under, cv2.merge([thin, thin, thin]), scale=1 / 255)
+        cv2.add(kept, cv2.multiply(over, dense, scale=1 / 255), dst=kept)  # half the time of blendLinear
+        under[:] = kept
 
     def put(self, line: Line, x: float, y: float, colour: Colour | NDArray[np.uint8], *, taught: bool = True) -> None:
         """Lay a line with its top left corner there; not ``taught``: where it stands is ignored."""
@@ -71,6 +74,24 @@ class Drawing:
         else:
             self.ignore(x, y, line.width, line.height)
 
+    def put_free(self, line: Line, x: float, y: float, colour: Colour) -> bool:
+        """Lay a line there if it lies inside and no character stands there yet; says whether."""
+        inside = x >= 0 and y >= 0 and x + line.width <= self.width and y + line.height <= self.height
+        if not inside or self._touched(x, y, line.width, line.height).any():
+            return False
+        self.put(line, x, y, colour)
+        return True
+
+    def _touched(self, x: float, y: float, width: float, height: float) -> NDArray[np.bool_]:
+        """Which characters reach into a rectangle, bool [N]."""
+        characters = self.characters
+        if not len(characters):
+            return np.zeros(0, np.bool_)
+        corners = characters.own().corners()
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        touched = (low < [x + width, y + height]) & (high > [x, y])
+        return np.asarray(touched.all(axis=1))
+
     def ignore(self, x: float, y: float, width: float, height: float) -> None:
         """Nothing may be taught in that rectangle."""
         corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
@@ -81,10 +102,12 @@ class Drawing:
         under, inside = self.part(x, y, other.width, other.height)
         if not under.size:
             return
-        if other.alpha is None:
-            under[:] = other.pixels[inside]
-        else:
-            self.stain(other.alpha, x, y, other.pixels)
+        touched = self._touched(x, y, other.width, other.height)
+        if touched.any():  # what it covers is not there any more
+            characters = self.characters
+            self.ignored += [corners[None] for corners in characters.own().corners()[touched]]
+            self.parts = [characters.kept(~touched)]
+        under[:] = other.pixels[inside]
         self.parts.append(other.characters.moved(x, y))
         self.ignored += [polygons + np.array([x, y], np.float32) for polygons in other.ignored]
 
@@ -105,12 +128,15 @@ class Drawing:
         local = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]], np.float64) @ matrix
         shrinks = np.sqrt(abs(np.linalg.det(matrix[:2, :2]))) < 0.6
         source = cv2.GaussianBlur(other.pixels, (3, 3), 0) if shrinks else other.pixels
-        warped = cv2.warpPerspective(source, local, size, flags=cv2.INTER_LINEAR, borderMode=_fills(border))
-        if border != cv2.BORDER_CONSTANT:
-            self.pixels[:] = warped
-        else:
-            alpha = np.full(other.pixels.shape[:2], 255, np.uint8) if other.alpha is None else other.alpha
-            self.stain(cv2.warpPerspective(alpha, local, size, flags=cv2.INTER_LINEAR), low[0], low[1], warped)
+        # four channels take half the time of three; the fourth is where the drawing is
+        packed = cv2.cvtColor(source, cv2.COLOR_BGR2BGRA)
+        warped = cv2.warpPerspective(packed, local, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        pixels, alpha = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR), cv2.extractChannel(warped, 3)
+        if border == cv2.BORDER_CONSTANT:  # outside is black, so the pixels are multiplied by alpha already
+            under = self.pixels[low[1] : high[1], low[0] : high[0]]
+            thin = cv2.bitwise_not(alpha)
+            pixels = cv2.add(pixels, cv2.multiply(under, cv2.merge([thin, thin, thin]), scale=1 / 255))
+        self.pixels[low[1] : high[1], low[0] : high[0]] = pixels
         self.parts.append(other.characters.warped(matrix))
         self.ignored += [
             cv2.perspectiveTransform(polygons.astype(np.float64), matrix).astype(np.float32)
@@ -118,8 +144,17 @@ class Drawing:
         ]
 
 
-def _fills(border: int) -> int:
-    return cv2.BORDER_REPLICATE if border == cv2.BORDER_CONSTANT else border
+def faint(pixels: NDArray[np.uint8], characters: Characters) -> NDArray[np.bool_]:
+    """Which characters nobody sees, since ink and ground look alike in the finished picture; bool [N]."""
+    grey = cv2.blur(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), (3, 3))
+    corners = characters.own().corners()
+    low = np.maximum(np.floor(corners.min(axis=1)).astype(int), 0).tolist()
+    high = (np.ceil(corners.max(axis=1)).astype(int) + 1).tolist()
+    spreads = [
+        float(cv2.meanStdDev(grey[top:bottom, left:right])[1][0, 0])
+        for (left, top), (right, bottom) in zip(low, high, strict=True)
+    ]
+    return np.array(spreads) < _LEAST_SPREAD
 
 
 def settled(drawing: Drawing) -> tuple[Characters, NDArray[np.uint8]]:

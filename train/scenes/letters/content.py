@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from .chance import pick
+from .chance import happens, pick
 from .words import word
 
 UNITS: Final = (
-    "km", "kWh", "kg", "g", "V", "°C", "%", "cm", "mm", "m", "L", "ml", "W", "kW", "A", "mA", "Hz", "kHz", "h", "min",
+    "km", "kWh", "kg", "g", "V", "°C", "%", "%", "%", "°C", "°", "cm", "mm", "m", "L", "ml", "W", "kW", "A", "mA",
+    "Hz", "kHz", "h", "min",
     "s", "lb", "oz", "psi", "bar", "mmHg", "mmol/L", "mg", "MB", "GB", "m3", "ft", "in", "x", "pcs", "St", "°", "°F",
     "km/h", "mph", "t", "ha", "dB", "rpm", "cal", "kcal", "kJ", "gal", "K", "N", "Pa", "EUR", "USD", "Kc", "zl",
 )  # fmt: skip
@@ -34,7 +35,7 @@ def digits(rng: np.random.Generator, least: int = 1, most: int = 5) -> str:
     chance = rng.random()
     if chance < 0.05:
         return str(int(rng.integers(10))) * count
-    found = "".join(map(str, rng.integers(0, 10, count)))
+    found = f"{int(rng.integers(10**count)):0{count}d}"
     if chance < 0.13:
         keep = int(rng.integers(1, count + 1))
         found = found[:keep] + "0" * (count - keep)
@@ -149,6 +150,14 @@ def bracketed(rng: np.random.Generator) -> str:
     return form.replace("*", "").format(plain(rng))
 
 
+def marked(rng: np.random.Generator) -> str:
+    """Signs alone or on both sides of a number: each may be taken for a digit."""
+    before, after = pick(rng, "/$#+-=(€£'\""), pick(rng, "%°/)+-=€$'\"")
+    if happens(rng, 0.3):
+        return before + after if happens(rng, 0.4) else before
+    return (before if happens(rng, 0.6) else "") + digits(rng, 1, 4) + after
+
+
 def labelled(rng: np.random.Generator) -> str:
     """A word before the number."""
     label = pick(rng, _LABELS) if rng.random() < 0.7 else word(rng, 2, 7)
@@ -163,8 +172,8 @@ def sentence(rng: np.random.Generator) -> str:
 
 
 _SIMPLE: Final[tuple[tuple[Callable[[np.random.Generator], str], float], ...]] = (
-    (plain, 0.34), (decimal, 0.14), (measure, 0.12), (price, 0.08), (date, 0.08),
-    (clock, 0.07), (span, 0.05), (code, 0.06), (bracketed, 0.03), (signed, 0.03),
+    (plain, 0.24), (decimal, 0.12), (measure, 0.14), (price, 0.1), (date, 0.08),
+    (clock, 0.06), (span, 0.07), (code, 0.05), (bracketed, 0.06), (signed, 0.04), (marked, 0.04),
 )  # fmt: skip
 _ALL: Final = (*((kind, share * 0.8) for kind, share in _SIMPLE), (phone, 0.04), (labelled, 0.1), (sentence, 0.06))
 _SHARES: Final = {

@@ -42,11 +42,11 @@ class Digits7:
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Digits7:
         """Some maker's."""
-        width = rng.uniform(0.42, 0.66)
+        width = float(rng.uniform(0.42, 0.66))
         return cls(
             width=width,
-            thick=rng.uniform(0.07, 0.2),
-            gap=rng.uniform(0.0, 0.03),
+            thick=float(rng.uniform(0.07, min(0.17, width * 0.3))),
+            gap=float(rng.uniform(0.004, 0.035)),
             pitch=width + rng.uniform(0.1, 0.42),
             slant=pick(rng, (0.0, 0.0, 0.09, 0.14, 0.2)),
             pointed=pick(rng, (0.0, 0.5, 0.5, 1.0)),

@@ -220,8 +220,7 @@ def _marks(
         text = pick(rng, ("kWh", "m3", "km", "m³".replace("³", "3"), "kWh", "miles", "x10"))
         line = set_line(text, pick_face(rng, text, ("sans", "condensed")), max(height * rng.uniform(0.3, 0.8), 5), rng)
         left = x + width + int(height * rng.uniform(0.1, 0.5))
-        if left + line.width < drawing.width:
-            drawing.put(line, left, y + (tall - line.height) * rng.uniform(0.2, 1.0), ink)
+        drawing.put_free(line, left, y + (tall - line.height) * rng.uniform(0.2, 1.0), ink)
     if happens(rng, 0.35):
         text = pick(rng, ("10000 1000 100 10 1", "1000 100 10 1", "kWh", "CONG TO", "METER", "Nr.", "x1 x0.1", "TOTAL"))
         line = set_line(text, pick_face(rng, text, ("sans", "condensed")), max(height * rng.uniform(0.2, 0.35), 5), rng)
@@ -230,5 +229,4 @@ def _marks(
             if happens(rng, 0.5)
             else y + tall + int(height * rng.uniform(0.1, 0.4))
         )
-        if 0 <= top < drawing.height - line.height and x + line.width < drawing.width:
-            drawing.put(line, x, top, ink)
+        drawing.put_free(line, x, top, ink)

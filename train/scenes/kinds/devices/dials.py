@@ -39,11 +39,11 @@ def dial(rng: np.random.Generator, wish: Wish) -> Drawing:
         text = str(index * step)
         line = set_line(text, face, height, rng)
         spot = centre[0] + np.cos(angle) * radius * 0.7, centre[1] + np.sin(angle) * radius * 0.7
-        drawing.put(line, spot[0] - line.width / 2, spot[1] - line.height / 2, ink)
+        drawing.put_free(line, spot[0] - line.width / 2, spot[1] - line.height / 2, ink)
     if happens(rng, 0.4):
         unit = pick(rng, ("km/h", "rpm", "bar", "psi", "x100", "mph", "kPa", "m3"))
         line = set_line(unit, pick_face(rng, unit, ("sans", "condensed")), max(height * 0.6, 5), rng)
-        drawing.put(line, centre[0] - line.width / 2, centre[1] + radius * 0.25, ink)
+        drawing.put_free(line, centre[0] - line.width / 2, centre[1] + radius * 0.25, ink)
     _hand(drawing, centre, radius * rng.uniform(0.4, 0.62), rng.uniform(0, 2 * np.pi), height, rng)
     return drawing
 

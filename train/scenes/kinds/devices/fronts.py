@@ -64,12 +64,11 @@ def _words(
     drawing: Drawing, x: float, y: float, size: float, ink: Colour, rng: np.random.Generator, share: float
 ) -> None:
     """A word or two there, where it fits."""
-    if not happens(rng, share) or y < 0:
+    if not happens(rng, share):
         return
     text = word(rng, 3, 9, upper=True) if happens(rng, 0.6) else word(rng, 2, 7) + " " + word(rng, 2, 7)
     line = set_line(text, pick_face(rng, text, ("sans", "condensed")), max(size, 5), rng)
-    if y + line.height < drawing.height and x + line.width < drawing.width:
-        drawing.put(line, x, y, ink)
+    drawing.put_free(line, x, y, ink)
 
 
 def _plate(
@@ -97,6 +96,6 @@ def _plate(
             else word(rng, 3, 9) + " " + word(rng, 2, 9)
         )
         line = set_line(text, face, size, rng).fitted(wide, size * 2)
-        if y + line.height < min(end, drawing.height):
-            drawing.put(line, x + (wide - line.width) * rng.uniform(0, 1), y, ink)
+        if y + line.height < end:
+            drawing.put_free(line, x + (wide - line.width) * rng.uniform(0, 1), y, ink)
         y += line.height + size * rng.uniform(0.2, 0.8)

@@ -89,15 +89,10 @@ def around(drawing: Drawing, window: Window, height: float, ink: Colour, rng: np
         row, column = min(bottom + 2, drawing.height - 1), min(max(left, 0), drawing.width - 1)
         shade = np.full(3, 240 if drawing.pixels[row, column].mean() < 110 else 25, np.float32)
         x = rng.uniform(max(left, 0), max(min(right, drawing.width) - line.width, max(left, 0) + 1))
-        if x + line.width < drawing.width:
-            drawing.put(line, x, bottom + (drawing.height - bottom - line.height) * rng.uniform(0.05, 0.6), shade)
+        drawing.put_free(line, x, bottom + (drawing.height - bottom - line.height) * rng.uniform(0.05, 0.6), shade)
         return
     place = min(right, drawing.width) - line.width - 2, min(bottom, drawing.height) - line.height - 2
-    boxes = drawing.characters.boxes
-    beside = place[0] > float((boxes[:, 0] + boxes[:, 3] / 2).max()) + size * 0.15
-    below = place[1] > float((boxes[:, 1] + boxes[:, 2] / 2).max()) + size * 0.2 and place[0] > 0
-    if beside or below:
-        drawing.put(line, *place, ink)
+    drawing.put_free(line, *place, ink)
 
 
 def symbols(drawing: Drawing, window: Window, height: float, ink: Colour, rng: np.random.Generator) -> None:

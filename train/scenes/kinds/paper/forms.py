@@ -103,8 +103,7 @@ def _title(drawing: Drawing, x: int, y: int, height: float, ink: Colour, rng: np
     """A word over the boxes."""
     text = word(rng, 2, 9) + pick(rng, ("", ":", " " + word(rng, 2, 5)))
     line = set_line(text, pick_face(rng, text, PRINTED), max(height * rng.uniform(0.35, 0.7), 5), rng)
-    if y - line.height - 2 > 0 and x + line.width < drawing.width:
-        drawing.put(line, x, y - line.height - int(height * 0.15), ink)
+    drawing.put_free(line, x, y - line.height - int(height * 0.15), ink)
 
 
 def puzzle(rng: np.random.Generator, wish: Wish) -> Drawing:
@@ -174,7 +173,7 @@ def keypad(rng: np.random.Generator, wish: Wish) -> Drawing:
         _frame(drawing, box, style, key, max(int(height * 0.06), 1))
         number = index + 1 if order == 0 else rows * columns - index if order == 1 else int(rng.integers(0, 40))
         text = str(number if lift or number < 10 else number % 10)
-        if happens(rng, 0.12):
+        if happens(rng, 0.2):
             text = pick(rng, ("#", "+", "-", "=", "OK", "C", "G", "MZ", "%", ".", "B", "EG", "/"))
         line = set_line(text, face, height, rng)
         drawing.parts.append(_centred(drawing, line, box, ink, 0.0, rng))

@@ -10,7 +10,7 @@ from train.scenes.canvas.wish import Wish
 from train.scenes.grounds.colours import pair, paper, pen_ink
 from train.scenes.grounds.textures import sheet
 from train.scenes.letters.chance import happens, pick
-from train.scenes.letters.content import company, decimal, digits, measure, plain, price, sentence
+from train.scenes.letters.content import company, decimal, digits, measure, plain, price, sentence, within
 from train.scenes.letters.hands import Writer, hand_line
 from train.scenes.letters.typeset import PRINTED, pick_face, set_line
 from train.scenes.letters.words import word
@@ -79,7 +79,7 @@ def table(rng: np.random.Generator, wish: Wish) -> Drawing:
             if total > _MOST or happens(rng, 0.06):
                 continue
             wordy = (head and row == 0) or (column == 0 and happens(rng, 0.2))
-            text = word(rng, 2, 8) if wordy else kinds[column](rng)
+            text = word(rng, 2, 8) if wordy else within(rng, kinds[column], cell_w / height / 1.6)
             line = hand_line(text, height, rng, writer) if by_hand and not wordy else set_line(text, face, height, rng)
             line = line.fitted(cell_w * 0.92, cell_h * 1.05)
             drawing.put(

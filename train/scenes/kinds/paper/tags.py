@@ -88,8 +88,8 @@ def price_tag(rng: np.random.Generator, wish: Wish) -> Drawing:
     numbers.append(small.characters.moved(int(x), int(y)))
     drawing.parts += numbers[:-2]
     drawing.parts.append(Characters.joined(numbers[-2:]).chained())
-    if not front and x + small.width + sign.width < drawing.width:
-        drawing.put(sign.fitted(small.width, height * 0.4), x, y + height * 0.6, ink)
+    if not front:
+        drawing.put_free(sign.fitted(small.width, height * 0.4), x, y + height * 0.6, ink)
     _footnotes(drawing, words, y + height * 1.25, height, ink, rng)
     return drawing
 
@@ -103,5 +103,4 @@ def _footnotes(
     text = " ".join(words) + (" " + price(rng) if happens(rng, 0.3) else "")
     small = max(height * rng.uniform(0.12, 0.3), 5.0)
     line = printed_line(text, small, rng, (*PRINTED, *WRITTEN)).fitted(0.96 * drawing.width, 0.96 * drawing.height)
-    if y + line.height < drawing.height:
-        drawing.put(line, rng.uniform(0, drawing.width - line.width), y, ink)
+    drawing.put_free(line, rng.uniform(0, drawing.width - line.width), y, ink)

@@ -82,11 +82,11 @@ def _small_print(
             size = max(height * rng.uniform(0.2, 0.45), 5.5)
             line = set_line(text, pick_face(rng, text, PRINTED), size, rng).fitted(drawing.width * 0.9, drawing.height)
             left = float(np.clip(x + rng.normal(0, 1) * height, 0, max(drawing.width - line.width, 0)))
-            if upward and top - line.height > 0:
-                drawing.put(line, left, top - line.height, ink)
+            if upward:
+                drawing.put_free(line, left, top - line.height, ink)
                 top -= line.height + size * 0.3
-            elif not upward and bottom + line.height < drawing.height:
-                drawing.put(line, left, bottom, ink)
+            else:
+                drawing.put_free(line, left, bottom, ink)
                 bottom += line.height + size * 0.3
 
 

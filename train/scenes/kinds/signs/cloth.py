@@ -82,6 +82,5 @@ def jersey(rng: np.random.Generator, wish: Wish) -> Drawing:
         small: Line = set_line(name, pick_face(rng, name, ("sans", "condensed")), max(height * 0.22, 5), rng).fitted(
             drawing.width * 0.9, height * 0.3
         )
-        if y - small.height - height * 0.08 > 0:
-            drawing.put(small, x + (line.width - small.width) / 2, y - small.height - height * 0.08, ink)
+        drawing.put_free(small, x + (line.width - small.width) / 2, y - small.height - height * 0.08, ink)
     return folded(drawing, rng, height * pick(rng, (0.5, 1.0)))
