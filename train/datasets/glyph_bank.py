@@ -104,6 +104,11 @@ class GlyphBank:
         column = self.columns.get(char)
         return column is not None and bool(self.boxes[face_index, column, 1] > 0)
 
+    def characters_of(self, face_index: int) -> str:
+        """All characters that the face has, in the bank's order."""
+        present = self.boxes[face_index, :, 1] > 0
+        return "".join(char for char, column in self.columns.items() if present[column])
+
     def faces_of(self, *styles: str) -> NDArray[np.intp]:
         """Indices of the faces of one or several styles, ascending; empty where there is none."""
         return np.array([index for index, face in enumerate(self.faces) if face.style in styles], np.intp)

@@ -43,14 +43,7 @@ def neighbours(characters: Characters, rules: LineRules = RULES) -> tuple[Indice
     lift = np.where((characters.kinds == POINT) | (characters.kinds == COMMA), rules.lift, 0.0) * heights
     places = characters.centres - lift[:, None] * down
 
-    # In x and in y no neighbour is farther off; the axis along which fewer pairs are near each other is asked first.
-    along = np.abs(directions) * (rules.gap + 1.5) + np.abs(down) * (rules.aside + 1.0)
-    reach = along * (rules.ratio * heights)[:, None]
-    spread = np.ptp(places, axis=0) if count else np.ones(2)
-    axis = int(np.argmin(reach.mean(axis=0) / np.maximum(spread, 1))) if count else 0
-    i, j = pairs_within(places[:, axis], reach[:, axis])
-    close = np.abs(places[i, 1 - axis] - places[j, 1 - axis]) < np.maximum(reach[i, 1 - axis], reach[j, 1 - axis])
-    i, j = i[close], j[close]
+    i, j = _near_pairs(places, directions, heights, rules)
     along_both = directions[i] + directions[j]
     along_both /= np.maximum(np.linalg.norm(along_both, axis=1, keepdims=True), 1e-6)
     steps = places[j] - places[i]
@@ -76,6 +69,22 @@ def neighbours(characters: Characters, rules: LineRules = RULES) -> tuple[Indice
     gaps[i[nearest_last]] = (gap[fits] / height)[nearest_last]
     mutual = (following >= 0) & (before[following] == np.arange(count))
     return np.where(mutual, following, -1), np.where(mutual, gaps, np.inf).astype(np.float32)
+
+
+def _near_pairs(
+    places: NDArray[np.float32], directions: NDArray[np.float32], heights: NDArray[np.float32], rules: LineRules
+) -> tuple[Indices, Indices]:
+    """Pairs of characters that may be neighbours, by their places x and y alone; each pair once."""
+    if not len(places):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    # In x and in y no neighbour is farther off; the axis along which fewer pairs are near each other is asked first.
+    down = np.stack([-directions[:, 1], directions[:, 0]], axis=1)
+    along = np.abs(directions) * (rules.gap + 1.5) + np.abs(down) * (rules.aside + 1.0)
+    reach = along * (rules.ratio * heights)[:, None]
+    axis = int(np.argmin(reach.mean(axis=0) / np.maximum(np.ptp(places, axis=0), 1)))
+    i, j = pairs_within(places[:, axis], reach[:, axis])
+    close = np.abs(places[i, 1 - axis] - places[j, 1 - axis]) < np.maximum(reach[i, 1 - axis], reach[j, 1 - axis])
+    return i[close], j[close]
 
 
 def chains(following: Indices) -> list[list[int]]:
