@@ -148,10 +148,10 @@ def edge_digits_strip(strip: Path, truth: str) -> Program:
 
 def keras_predict(strip: Path, truth: str, run: Path) -> Program:
     """A run folder's network in Keras ``predict`` on a strip."""
-    imports = "from pathlib import Path\nimport keras, numpy\nfrom train.core.run_folder import load_model"
+    imports = "from pathlib import Path\nimport keras, numpy\nfrom train.model.network import load"
     answer = (
         "strips = numpy.load(sys.argv[1])[None, ..., None]\n"
-        "heads = load_model(Path(sys.argv[2])).predict(strips, verbose=0)\n"
+        "heads = load(Path(sys.argv[2])).predict(strips, verbose=0)\n"
         f"{_TEXT_OF_HEADS}"
     )
     return Program("TensorFlow, Keras predict", STRIP, strip, truth, imports, answer, (str(run.resolve()),))

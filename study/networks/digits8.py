@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import ClassVar, Final
 
 import numpy as np
 from matplotlib import colormaps
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 
-from study.core import plots
 from study.core.data import DIGITS8, QUICK_DIGITS8, Digits8, load_digits8
-from study.core.protocol import draw_examples
+from study.core.pictures import draw_examples
 from study.core.result import Context, Result, Settings, figure
+from train.preview import plots
 
 _ROOM: Final = 0.035  # between two thumbnails, as a share of the picture
 
@@ -26,14 +26,12 @@ _ROOM: Final = 0.035  # between two thumbnails, as a share of the picture
 class Digits8Settings(Settings):
     """Of the embedding; neighbours: how many of each digit are looked at."""
 
+    QUICK: ClassVar = {"digits": QUICK_DIGITS8}
+
     digits: int = DIGITS8
     perplexity: float = 30.0
     neighbours: int = 10
     seed: int = 1
-
-    def quick(self) -> Self:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS8)
 
 
 SETTINGS: Final = {"digits8": Digits8Settings()}

@@ -36,15 +36,10 @@ def begin(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
     if not document.exists():
         raise RunError(f"{folder}: no run to resume here; start one without --resume")
     present = read_config(folder)
-    changed = changed_settings(present, wanted)
+    changed = sorted(key for key, value in wanted.items() if key != "workers" and present.get(key) != value)
     if changed:
         raise RunError(f"{folder}: was begun with other values of {', '.join(changed)}; resume with the same")
     write_json(document, {**present, "resumed": [*present.get("resumed", []), made_with]})
-
-
-def changed_settings(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
-    """The names of settings that decide a run's result and are others than in its ``config.json``."""
-    return sorted(key for key, value in wanted.items() if key != "workers" and present.get(key) != value)
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -65,14 +65,6 @@ class GlyphMetrics(NamedTuple):
     advance: float
 
 
-class LineMetrics(NamedTuple):
-    """The reach of a face's digits above and below the base line, in pixels; and the size of its em."""
-
-    ascent: int
-    descent: int
-    em: float
-
-
 @dataclass(frozen=True, eq=False)
 class GlyphBank:
     """All glyphs in one flat array with a table of boxes; nothing is made per glyph when it is loaded.
@@ -112,11 +104,6 @@ class GlyphBank:
         column = self.columns.get(char)
         return column is not None and bool(self.boxes[face_index, column, 1] > 0)
 
-    def characters_of(self, face_index: int) -> str:
-        """All characters that the face has, in the bank's order."""
-        present = self.boxes[face_index, :, 1] > 0
-        return "".join(char for char, column in self.columns.items() if present[column])
-
     def faces_of(self, *styles: str) -> NDArray[np.intp]:
         """Indices of the faces of one or several styles, ascending; empty where there is none."""
         return np.array([index for index, face in enumerate(self.faces) if face.style in styles], np.intp)
@@ -127,12 +114,6 @@ class GlyphBank:
             return np.empty(0, np.intp)
         wanted = [self.columns[char] for char in chars]
         return np.flatnonzero((self.boxes[:, wanted, 1] > 0).all(axis=1))
-
-    def line_metrics(self, face_index: int) -> LineMetrics:
-        """Highest and lowest reach of the face's digits, and its em."""
-        boxes = self.boxes[face_index, [self.columns[digit] for digit in DIGITS]]
-        descent = int((boxes[:, 1] - boxes[:, 4]).max())
-        return LineMetrics(int(boxes[:, 4].max()), max(descent, 0), float(self.ems[face_index]))
 
     def _box(self, face_index: int, char: str) -> list[int]:
         column = self.columns.get(char)

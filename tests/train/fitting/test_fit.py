@@ -11,15 +11,15 @@ pytestmark = pytest.mark.slow
 
 from edge_runtime.core.errors import EdgeDigitsError  # noqa: E402
 from edge_runtime.recognition.contract import INPUT_NAME, OUTPUT_NAMES  # noqa: E402
-from train.__main__ import NETWORKS  # noqa: E402
 from train.core import run_folder  # noqa: E402
-from train.core.config import FitConfig  # noqa: E402
 from train.core.errors import RunError  # noqa: E402
+from train.fitting.commands import NETWORKS  # noqa: E402
+from train.fitting.config import FitConfig  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def training():
-    return pytest.importorskip("train.fit")
+    return pytest.importorskip("train.fitting.fit")
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_a_start_from_another_network_is_refused(training, toy, tmp_path):
 
 
 def test_a_share_of_each_batch_may_be_of_the_users_crops(training, toy, tmp_path):
-    from tests.train.test_crops import write_crops
+    from tests.train.datasets.test_crops import write_crops
 
     config, run, _ = toy
     write_crops(tmp_path / "crops", [str(number) for number in range(1_000, 31_000, 500)])
@@ -167,7 +167,7 @@ def test_a_wider_network_begins_where_the_narrower_one_stands(training, toy):
 
 
 def test_evaluation_writes_figures_and_pictures(toy, monkeypatch):
-    evaluation = pytest.importorskip("train.evaluate")
+    evaluation = pytest.importorskip("train.fitting.evaluate")
     monkeypatch.setattr(evaluation, "FIT_COUNT", 1_000)
     _, out, _ = toy
     text = evaluation.evaluate(out, workers=0)
@@ -182,7 +182,7 @@ def test_evaluation_writes_figures_and_pictures(toy, monkeypatch):
 
 
 def test_a_run_of_another_recipe_is_also_measured_on_strips_of_its_own(toy, tmp_path, monkeypatch):
-    evaluation = pytest.importorskip("train.evaluate")
+    evaluation = pytest.importorskip("train.fitting.evaluate")
     monkeypatch.setattr(evaluation, "FIT_COUNT", 500)
     monkeypatch.setattr(evaluation, "OWN_TEST_COUNT", 500)
     _, out, _ = toy

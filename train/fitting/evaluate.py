@@ -15,14 +15,15 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.recognition.contract import BLANK, OUTPUT_NAMES, decode_classes
+from edge_runtime.recognition.contract import ALPHABET, BLANK, OUTPUT_NAMES, decode_classes
 from edge_runtime.recognition.decode import decode, temper
 from train.core import run_folder
 from train.model import network
-from train.model.calibration import BINS, calibration_error, coverage, threshold_for
 from train.model.predict import predict
-from train.preview.plots import confusion_picture, mistakes_picture, reliability_picture
+from train.preview.plots import confusion, mistakes_picture, reliability
 from train.synthesis.strips import make_strips, test_strips
+
+from .calibration import BINS, calibration_error, coverage, threshold_for
 
 PRECISIONS: Final = (0.99, 0.995, 0.999)
 THRESHOLD_PRECISION: Final = 0.99
@@ -89,8 +90,9 @@ def evaluate(run: Path, *, workers: int = 2) -> str:
     for name, answers in sets.items():
         confidence, right, texts = decoded[name]
         mistakes_picture(answers.strips, answers.labels, texts, confidence, run / f"mistakes-{name}.png")
-        confusion_picture(answers.labels, answers.probabilities.argmax(axis=2), run / f"confusion-{name}.png")
-        reliability_picture(confidence, right, BINS, run / f"reliability-{name}.png")
+        truth, said = answers.labels.reshape(-1, 1), answers.probabilities.argmax(axis=2).reshape(-1, 1)
+        confusion(run / f"confusion-{name}.png", "Slots", truth, said, [*ALPHABET, "blank"], [f"{name} strips"])
+        reliability(run / f"reliability-{name}.png", confidence, right, BINS)
     return _report(document)
 
 

@@ -47,11 +47,11 @@ def test_pack_and_save_keep_everything(tmp_path: Path) -> None:
     loaded = load_glyphs(tmp_path / "one.npz")
     assert loaded.faces == tuple(face.face for face in rendered)
     for index, face in enumerate(rendered):
-        assert loaded.characters_of(index) == DIGITS
+        assert not loaded.has(index, "A")
         for digit, glyph in face.glyphs.items():
             assert np.array_equal(loaded.glyph(index, digit), glyph.pixels)
             assert loaded.metrics(index, digit) == (1, 36, 32.5)
-    assert loaded.line_metrics(0) == (36, 4, 52.0)
+    assert loaded.ems.tolist() == [52.0, 52.0]
 
 
 def test_a_bad_list_of_faces_is_named(tmp_path: Path) -> None:

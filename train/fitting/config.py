@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, Final
+
+NOTEBOOK: Final[dict[str, Any]] = {
+    "pool": 54_000,
+    "strips": 450_000,
+    "evaluate_every": 27_000,
+    "validation": 1_200,
+    "learning_rate": 1e-3,
+}
+"""Defaults for the notebook's recipe: four passes over the training digits (about 13,700 strips each), shown some
+eight times. The notebook itself drew one pass: ``--pool 13500``."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ import numpy as np
 
 from train.core.errors import RunError
 from train.core.run_folder import MODEL_FILE, begin, read_config
-
-from .network import load
+from train.model.network import load
 
 
 def average(run: Path, other: Path, out: Path, share: float) -> Path:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 from edge_runtime.core.errors import ModelError  # noqa: E402
 from edge_runtime.recognition.contract import OUTPUT_NAMES  # noqa: E402
 from tests.train.test_cli import run  # noqa: E402
-from train.core.config import FitConfig  # noqa: E402
+from train.fitting.config import FitConfig  # noqa: E402
 from train.synthesis.strips import make_strips  # noqa: E402
 
 
@@ -72,7 +72,7 @@ def test_a_file_of_another_network_is_refused(shipped, strips, tmp_path):
 
 
 def test_training_starts_from_them(shipped, tmp_path):
-    from train.fit import fit
+    from train.fitting.fit import fit
 
     lines = []
     config = FitConfig("edge", "notebook", learning_rate=1e-4, start_from="shipped").smoke()
