@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from edge_runtime.core.machine import installed_versions
+from edge_runtime.core import machine
 from edge_runtime.recognition.strip import STRIP_VERSION
 
 from .errors import RunError
@@ -16,6 +16,7 @@ from .errors import RunError
 CONFIG_FILE: Final = "config.json"
 HISTORY_FILE: Final = "history.json"
 MODEL_FILE: Final = "model.keras"
+_LIBRARIES: Final = ("tensorflow", "keras")
 
 
 def begin(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
@@ -25,7 +26,7 @@ def begin(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
     """
     document = folder / CONFIG_FILE
     wanted = {**config, "strip_version": STRIP_VERSION}
-    made_with = {"versions": installed_versions(("tensorflow", "keras", "numpy")), "commit": _commit()}
+    made_with = {"versions": {**machine.versions(), **machine.installed_versions(_LIBRARIES)}, "commit": _commit()}
     if not resume:
         if document.exists():
             raise RunError(f"{folder}: holds a run already; choose another --out, or --resume to carry it on")

@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyph_bank import CHARACTERS, DIGITS, Face, GlyphBank, GlyphBankError, save_glyphs
+from train.core.errors import DataError
+
+from .glyph_bank import CHARACTERS, DIGITS, Face, GlyphBank, save_glyphs
 from .glyph_render import RenderedFace, open_font, render_face
 
 FONT_SUFFIXES: Final = (".ttf", ".otf", ".woff", ".woff2")
@@ -23,14 +25,14 @@ def build_folder(fonts: Path, style: str, out: Path, say: Callable[[str], None])
     """Render every font file below a folder, all of one style, into a bank; the number of faces that were refused.
 
     Each face gets the name that its font carries. ``say`` is told a line for each refused face and one at the end.
-    Raises ``GlyphBankError`` where no face can be rendered.
+    Raises ``DataError`` where no face can be rendered.
     """
     rendered: list[RenderedFace] = []
     files = font_files(fonts)
     for path in files:
         try:
             face = render_face(path, _face(path, style, {done.face.name for done in rendered}))
-        except (GlyphBankError, OSError) as error:
+        except (DataError, OSError) as error:
             say(f"refused: {error}")
             continue
         reason = why_not(face) or twin(face, rendered)
@@ -39,7 +41,7 @@ def build_folder(fonts: Path, style: str, out: Path, say: Callable[[str], None])
         else:
             rendered.append(face)
     if not rendered:
-        raise GlyphBankError(f"{fonts}: none of the {len(files)} faces could be rendered; see the lines above")
+        raise DataError(f"{fonts}: none of the {len(files)} faces could be rendered; see the lines above")
     save_glyphs(pack(rendered), out)
     refused = len(files) - len(rendered)
     say(f"{out}: {len(rendered)} faces, {out.stat().st_size / 1e6:.2f} MB; {refused} refused")
@@ -55,10 +57,10 @@ def _face(path: Path, style: str, names: set[str]) -> Face:
 
 
 def font_files(fonts: Path) -> list[Path]:
-    """The font files below a folder; ``GlyphBankError`` where there is none."""
+    """The font files below a folder; ``DataError`` where there is none."""
     files = [path for path in sorted(fonts.rglob("*")) if path.suffix.lower() in FONT_SUFFIXES]
     if not files:
-        raise GlyphBankError(f"{fonts}: no font file in it; name a folder with {', '.join(FONT_SUFFIXES)} files")
+        raise DataError(f"{fonts}: no font file in it; name a folder with {', '.join(FONT_SUFFIXES)} files")
     return files
 
 

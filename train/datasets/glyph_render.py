@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.core.errors import DependencyError
+from train.core.errors import DataError
 
-from .glyph_bank import CHARACTERS, DIGIT_HEIGHT, DIGITS, Face, GlyphBankError
+from .glyph_bank import CHARACTERS, DIGIT_HEIGHT, DIGITS, Face
 
 _INSTALL: Final = "in a checkout: pip install --editable '.[glyphs]'"
 _OVERSAMPLE: Final = 4  # drawn this many times larger and averaged, so that hinting does not bend the strokes
@@ -65,7 +66,7 @@ def render_face(path: Path, face: Face) -> RenderedFace:
 
 
 def open_font(path: Path, em: float) -> Any:
-    """Pillow's font of a file, ``em`` in pixels; ``GlyphBankError`` where it is none."""
+    """Pillow's font of a file, ``em`` in pixels; ``DataError`` where it is none."""
     try:
         from PIL import ImageFont
     except ImportError:
@@ -73,7 +74,7 @@ def open_font(path: Path, em: float) -> Any:
     try:
         return ImageFont.truetype(io.BytesIO(path.read_bytes()), em, layout_engine=ImageFont.Layout.BASIC)
     except OSError as error:
-        raise GlyphBankError(f"{path}: not a font that can be opened ({error}); take it out of the folder") from None
+        raise DataError(f"{path}: not a font that can be opened ({error}); take it out of the folder") from None
 
 
 def render_glyph(font: Any, char: str) -> Glyph | None:

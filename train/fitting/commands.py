@@ -16,7 +16,6 @@ CROPS_SHARE: Final = 0.2  # of a batch
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 _RUN: Final = click.Path(file_okay=False, exists=True, path_type=Path)
-_OUT_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -60,8 +59,7 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
 @click.command()
 @click.argument("run", type=_RUN)
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes that draw strips.")
-@click.option("--record", type=_OUT_FILE, help="Write the figures here too.")
-def evaluate(run: Path, workers: int, record: Path | None) -> None:
+def evaluate(run: Path, workers: int) -> None:
     """Measure a run: heads, whole strings by length, calibration, coverage; mistakes and curves as pictures.
 
     Example: python -m train evaluate runs/edge
@@ -69,8 +67,6 @@ def evaluate(run: Path, workers: int, record: Path | None) -> None:
     from . import evaluate as evaluation
 
     click.echo(evaluation.evaluate(run, workers=workers))
-    if record is not None:
-        record.write_bytes((run / "evaluation.json").read_bytes())
 
 
 @click.command()
@@ -89,7 +85,9 @@ def average(run: Path, other: Path, share: float, out: Path) -> None:
 
 
 @click.command()
-@click.option("--out", type=_OUT_FILE, help="An .npz file.  [default: the repository's]")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="An .npz file.  [default: the repository's]"
+)
 def shipped_weights(out: Path | None) -> None:
     """Make the weights that --start-from shipped takes, from the package's fp32 model.
 
