@@ -86,7 +86,7 @@ def average(run: Path, other: Path, share: float, out: Path) -> None:
 
 @click.command()
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="An .npz file.  [default: the repository's]"
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="An .npz file.  [default: its own]"
 )
 def shipped_weights(out: Path | None) -> None:
     """Make the weights that --start-from shipped takes, from the package's fp32 model.
