@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ from .config import NOTEBOOK, FitConfig
 
 NETWORKS: Final = ("edge", "second-look", "notebook")
 CROPS_SHARE: Final = 0.2  # of a batch
+EVALUATIONS: Final = 5  # at least, also of a short run
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 _RUN: Final = click.Path(file_okay=False, exists=True, path_type=Path)
+_OUT_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -53,6 +56,7 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
 
     defaults = NOTEBOOK if options["recipe"].startswith("notebook") else {}
     config = FitConfig(**{**defaults, **{name: value for name, value in options.items() if value is not None}})
+    config = replace(config, evaluate_every=min(config.evaluate_every, max(config.strips // EVALUATIONS, 1)))
     click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
 
 
@@ -85,11 +89,10 @@ def average(run: Path, other: Path, share: float, out: Path) -> None:
 
 
 @click.command()
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="An .npz file.  [default: its own]"
-)
-def shipped_weights(out: Path | None) -> None:
-    """Make the weights that --start-from shipped takes, from the package's fp32 model.
+@click.option("--model", type=_OUT_FILE, help="An fp32 .onnx of the edge network.  [default: the shipped]")
+@click.option("--out", type=_OUT_FILE, help="An .npz file.  [default: the repository's]")
+def shipped_weights(model: Path | None, out: Path | None) -> None:
+    """Make the weights that --start-from shipped takes, from the exported file.
 
     Example: python -m train shipped-weights
     """
@@ -97,5 +100,5 @@ def shipped_weights(out: Path | None) -> None:
 
     strips, _ = make_strips("wild", "train", 2_000, 1)
     target = out or shipped.FILE
-    difference = shipped.write_shipped(shipped.SOURCE, strips, target)
+    difference = shipped.write_shipped(model or shipped.SOURCE, strips, target)
     click.echo(f"{target}: answers differ by at most {difference:.1e}")

@@ -13,7 +13,7 @@ from edge_runtime.core.errors import ImageError
 from edge_runtime.images.files import find_files
 from edge_runtime.images.load import load_picture
 from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH
-from train.datasets.crops import widest_strip
+from train.datasets.crops import line_strips
 
 _SCALE = 2
 _CAPTION = 14  # pixels under a strip
@@ -53,11 +53,11 @@ def strips_of_pictures(folder: Path, count: int, seed: int) -> tuple[NDArray[np.
         if len(strips) == count:
             break
         try:
-            strip = widest_strip(load_picture(paths[index]).pixels)
+            found = line_strips(load_picture(paths[index]).pixels)
         except ImageError:
             continue
-        if strip is not None:
-            strips.append(strip)
+        if len(found):
+            strips.append(found[0])
             names.append(Path(paths[index]).name)
     return np.array(strips, np.uint8).reshape(-1, STRIP_HEIGHT, STRIP_WIDTH), names
 

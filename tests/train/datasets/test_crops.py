@@ -61,7 +61,9 @@ def test_what_cannot_be_used_is_named_and_left_out(tmp_path):
     rows = write_crops(tmp_path, [str(number) for number in range(20, 35)])
     (tmp_path / "note.png").write_text("no picture")
     cv2.imwrite(str(tmp_path / "empty.png"), np.full((60, 100), 235, np.uint8))
+    cv2.imwrite(str(tmp_path / "pages.png"), np.vstack([draw_crop("8415"), draw_crop("2073"), draw_crop("9961")]))
     wrong = [
+        ("pages.png", "30"),
         ("crop0.png", "123456"),
         ("crop1.png", "12.5"),
         ("absent.png", "7"),
@@ -73,9 +75,31 @@ def test_what_cannot_be_used_is_named_and_left_out(tmp_path):
     said = []
     crops = load_crops(tmp_path, said.append)
     assert len(crops.train[1]) + len(crops.held_out[1]) == len(rows)
-    parts = ["more than 5 digits", "not of digits alone", "absent.png", "note.png", "no line of ink is found for '9'"]
+    parts = [
+        "lines looks like '30'",
+        "more than 5 digits",
+        "not of digits alone",
+        "absent.png",
+        "note.png",
+        "no line of ink is found for '9'",
+    ]
     assert len(said) == len(parts), "a picture with nothing to read and nothing to find is no fault"
     assert all(part in line and "left out" in line for part, line in zip(parts, said, strict=True))
+
+
+def test_of_several_lines_the_one_with_the_label_is_taken(tmp_path):
+    rows = write_crops(tmp_path, [str(number) for number in range(20, 35)])
+    alone = load_crops(tmp_path, print).train
+    for name, label in rows:
+        crop = draw_crop(label)
+        wide = cv2.resize(draw_crop("884415"), (420, 60))
+        page = np.full((140, 420), 235, np.uint8)
+        page[:60], page[80:, : crop.shape[1]] = wide, crop
+        cv2.imwrite(str(tmp_path / name), page)
+    strips, labels = load_crops(tmp_path, print).train
+    np.testing.assert_array_equal(labels, alone[1])
+    ink = [(part.max(axis=1) > 120).mean(axis=1) for part in (alone[0], strips)]
+    assert np.abs(ink[0] - ink[1]).max() < 0.1, "as wide as alone, not as the wider line above"
 
 
 def test_an_empty_label_teaches_that_there_is_nothing_to_read(tmp_path):
