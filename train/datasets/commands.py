@@ -23,15 +23,16 @@ def glyphs() -> None:
 @glyphs.command()
 @click.option("--fonts", type=_FOLDER, required=True, help="Folder of .ttf, .otf, .woff or .woff2 files.")
 @click.option("--style", type=click.Choice(STYLES), default="sans", show_default=True, help="Of all the fonts.")
+@click.option("--faces", type=_PICTURE, default=None, help="Only the faces of this list (see glyph_faces.csv).")
 @click.option("--out", type=_PICTURE, required=True, help="The bank, an .npz file.")
-def build(fonts: Path, style: str, out: Path) -> None:
+def build(fonts: Path, style: str, faces: Path | None, out: Path) -> None:
     """Render the digits, marks and letters of fonts into a bank, to train on with ``fit --glyphs``.
 
     A font without usable digits is named and left out; the exit code then is 1, and the bank holds the others.
 
     Example: python -m train glyphs build --fonts my-fonts --out my-glyphs.npz
     """
-    from .glyph_build import build_folder  # here, since reading a bank must not load what makes it
+    from .glyph_build import build_folder, build_listed  # here, since reading a bank must not load what makes it
 
     if out.suffix != ".npz":
         raise DataError(f"{out}: a bank is an .npz file; name it so")
@@ -39,7 +40,7 @@ def build(fonts: Path, style: str, out: Path) -> None:
     def say(line: str) -> None:
         click.echo(line, err=True)
 
-    refused = build_folder(fonts, style, out, say)
+    refused = build_folder(fonts, style, out, say) if faces is None else build_listed(fonts, faces, out, say)
     click.echo(out)
     if refused:
         click.get_current_context().exit(1)
@@ -55,7 +56,7 @@ def preview(bank: Path, start: int, count: int, out: Path) -> None:
 
     Example: python -m train glyphs preview --bank my-glyphs.npz --out glyphs.png
     """
-    from .glyph_sheet import preview as draw_preview
+    from .glyph_tables import preview as draw_preview
 
     draw_preview(load_glyphs(bank), out, start, count)
     click.echo(out)

@@ -2,7 +2,7 @@
 
 ``train/data/glyphs.npz`` holds the pictures, ``train/data/glyph_faces.csv`` the list of faces they are
 made from, ``train/data/GLYPHS.md`` who made them and under which licence. Reading the bank needs NumPy alone;
-``python -m train glyphs build`` also needs Pillow and the font files.
+``python -m train glyphs build`` also needs Pillow, fontTools and the font files.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from tests.train.test_cli import run
+from train.core.errors import DataError
 from train.datasets.glyph_bank import DIGITS, Face, load_glyphs, save_glyphs
-from train.datasets.glyph_build import pack, twin, why_not
+from train.datasets.glyph_build import COLUMNS, pack, read_recipes, twin, why_not
 from train.datasets.glyph_render import Glyph, RenderedFace
 
 
@@ -54,6 +55,15 @@ def test_pack_and_save_keep_everything(tmp_path: Path) -> None:
     assert loaded.ems.tolist() == [52.0, 52.0]
 
 
+def test_a_bad_list_of_faces_is_named(tmp_path: Path) -> None:
+    faces = tmp_path / "faces.csv"
+    faces.write_text(",".join(COLUMNS) + "\nA.ttf,A,A,gothic,MIT,none 1,no,\n")
+    with pytest.raises(DataError, match="row 2"):
+        read_recipes(faces)
+    with pytest.raises(DataError, match=r"nothing\.csv"):
+        read_recipes(tmp_path / "nothing.csv")
+
+
 # The commands, on fonts that Matplotlib ships.
 
 
@@ -64,23 +74,39 @@ def fonts() -> Path:
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
-def test_every_font_of_a_folder_is_built_and_drawn(fonts: Path, tmp_path: Path) -> None:
-    own, out, sheet = tmp_path / "own", tmp_path / "own.npz", tmp_path / "sheet.png"
-    own.mkdir()
-    for name in ("DejaVuSans.ttf", "DejaVuSansMono-Bold.ttf", "STIXSizOneSymReg.ttf"):
-        shutil.copy(fonts / name, own)
-    (own / "broken.ttf").write_bytes(b"no font")
-    result = run("glyphs", "build", "--fonts", own, "--style", "mono", "--out", out)
+def test_a_listed_face_is_built_as_it_is_in_the_repositorys_bank(fonts: Path, tmp_path: Path) -> None:
+    faces, out = tmp_path / "faces.csv", tmp_path / "bank.npz"
+    rows = [
+        "DejaVuSans.ttf,DejaVu Sans,DejaVu Sans,sans,Bitstream Vera,none 1,yes,",
+        "STIXSizOneSymReg.ttf,Symbols,STIX,sans,OFL-1.1,none 1,no,",
+        "NoSuch.ttf,Absent,Absent,sans,MIT,none 1,no,",
+    ]
+    faces.write_text("\n".join([",".join(COLUMNS), *rows]))
+    result = run("glyphs", "build", "--fonts", fonts, "--faces", faces, "--out", out)
     assert (result.exit_code, result.stdout.strip()) == (1, str(out))
-    assert "broken.ttf: not a font that can be opened" in result.stderr
-    assert "(STIXSizOneSymReg.ttf): refused, it lacks" in result.stderr
+    assert "Symbols (STIXSizOneSymReg.ttf): refused" in result.stderr
+    assert "Absent (NoSuch.ttf): refused, no such file" in result.stderr
     built, bank = load_glyphs(out), load_glyphs()
-    found = [(face.name, face.style) for face in built.faces]
-    assert found == [("DejaVu Sans Book", "mono"), ("DejaVu Sans Mono Bold", "mono")]
     committed = [face.name for face in bank.faces].index("DejaVu Sans")
     for char in DIGITS + ".-A":
         assert np.array_equal(built.glyph(0, char), bank.glyph(committed, char)), char
         assert built.metrics(0, char) == bank.metrics(committed, char), char
+    assert "DejaVu Sans" in (tmp_path / "GLYPHS.md").read_text()
+
+
+def test_every_font_of_a_folder_is_built_and_drawn(fonts: Path, tmp_path: Path) -> None:
+    own, out, sheet = tmp_path / "own", tmp_path / "own.npz", tmp_path / "sheet.png"
+    own.mkdir()
+    for name in ("DejaVuSans.ttf", "DejaVuSansMono-Bold.ttf"):
+        shutil.copy(fonts / name, own)
+    (own / "broken.ttf").write_bytes(b"no font")
+    result = run("glyphs", "build", "--fonts", own, "--style", "mono", "--out", out)
+    assert result.exit_code == 1 and "broken.ttf: not a font that can be opened" in result.stderr
+    faces = load_glyphs(out).faces
+    assert [(face.name, face.style) for face in faces] == [
+        ("DejaVu Sans Book", "mono"),
+        ("DejaVu Sans Mono Bold", "mono"),
+    ]
     assert run("glyphs", "preview", "--bank", out, "--out", sheet).exit_code == 0
     picture = cv2.imread(str(sheet), cv2.IMREAD_GRAYSCALE)
     assert picture is not None and (picture < 128).sum() > 1000

@@ -1,4 +1,4 @@
-"""Contact sheets of a bank."""
+"""What people look at: the bank's table of faces and its contact sheets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,42 @@ from numpy.typing import NDArray
 from edge_runtime.images.annotate import save_picture
 from train.core.errors import DataError
 
-from .glyph_bank import DIGITS, GlyphBank
+from .glyph_bank import DIGIT_HEIGHT, DIGITS, LETTERS, STYLES, GlyphBank
 
 _BASE_LINE: Final = 54  # rows below the top of a cell
 _CELL_HEIGHT: Final = 74
 _CELL_WIDTH: Final = 800
 _ACROSS: Final = 2
+
+
+def table(bank: GlyphBank) -> str:
+    """GLYPHS.md: what the bank is, how it is rebuilt, and every face with its licence and package."""
+    counts = {style: len(bank.faces_of(style)) for style in STYLES}
+    with_letters = len(bank.faces_with(LETTERS))
+    lines = [
+        "# glyphs.npz",
+        "",
+        f"Pictures of the digits and separators of {len(bank)} faces, and of the letters of {with_letters} of them;",
+        f"ink bright on dark, digits about {DIGIT_HEIGHT} pixels high. `train/datasets/glyph_bank.py` reads it.",
+        "Pictures of characters are kept, no font file. Every face is under a licence that allows this;",
+        "the fonts' authors and full licence texts are in the packages named below.",
+        "",
+        "By style: " + ", ".join(f"{style} {count}" for style, count in counts.items() if count) + ".",
+        "",
+        "To build it again, unpack the packages below into one folder (names with `@` are npm packages, the others",
+        "Debian packages), then run, in a checkout:",
+        "",
+        "    python -m train glyphs build --fonts FOLDER --faces train/data/glyph_faces.csv \\",
+        "        --out train/data/glyphs.npz",
+        "",
+        "| face | style | licence | source | letters |",
+        "|---|---|---|---|---|",
+    ]
+    letters = set(bank.faces_with(LETTERS).tolist())
+    for index, face in enumerate(bank.faces):
+        row = (face.name, face.style, face.licence, face.source, "yes" if index in letters else "")
+        lines.append("| " + " | ".join(row) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def preview(bank: GlyphBank, out: Path, start: int, count: int) -> None:
