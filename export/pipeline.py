@@ -204,5 +204,5 @@ def _spec(file: str, run: Run, details: Mapping[str, Any], accuracy: float, head
 
 def _main_figures(sets: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Of each set of strips that training evaluated, what is not split by length or head."""
-    details = ("heads", "whole_string_by_length", "coverage_by_length")
+    details = ("heads", "whole_string_by_length")
     return {name: {key: figures[key] for key in figures if key not in details} for name, figures in sets.items()}

@@ -47,9 +47,10 @@ def run(wanted: Digits8Settings, context: Context) -> Result:
         figure("neighbour purity of the embedding", purity(places, digits.labels, wanted.neighbours)),
         figure("neighbour purity of the 64 pixels", purity(flat, digits.labels, wanted.neighbours)),
     )
+    size = "×".join(f"{side:,}" for side in digits.images.shape)
     remarks = (
-        f"images {_size(digits.images.shape)}, grey values {digits.images.min():g} to {digits.images.max():g}; "
-        f"as a table {_size(flat.shape)}; labels {len(digits.labels)}, one-hot {len(digits.labels)}×10.",
+        f"images {size}, grey values {digits.images.min():g} to {digits.images.max():g}; "
+        f"as a table {len(flat):,}×64; labels {len(digits.labels)}, one-hot {len(digits.labels)}×10.",
         f"Purity: the share of a digit's {wanted.neighbours} nearest neighbours that are of its own class, on average.",
     )
     pictures = (
@@ -107,7 +108,3 @@ def _embedding(path: Path, places: NDArray[np.floating], digits: Digits8) -> Non
             axes.add_artist(AnnotationBbox(picture, place, pad=0, bboxprops=frame))
         axes.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[])
         axes.legend(title="class", loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2.5)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return "×".join(f"{size:,}" for size in shape)

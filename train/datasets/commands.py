@@ -7,7 +7,9 @@ from typing import Final
 
 import click
 
-from .glyph_bank import DEFAULT, STYLES, GlyphBankError, load_glyphs
+from train.core.errors import DataError
+
+from .glyph_bank import DEFAULT, STYLES, load_glyphs
 
 _PICTURE: Final = click.Path(dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, exists=True, path_type=Path)
@@ -33,7 +35,7 @@ def build(fonts: Path, style: str, faces: Path | None, out: Path) -> None:
     from .glyph_build import build_folder, build_listed  # here, since reading a bank must not load what makes it
 
     if out.suffix != ".npz":
-        raise GlyphBankError(f"{out}: a bank is an .npz file; name it so")
+        raise DataError(f"{out}: a bank is an .npz file; name it so")
 
     def say(line: str) -> None:
         click.echo(line, err=True)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.images.annotate import save_picture
+from train.core.errors import DataError
 
-from .glyph_bank import DIGIT_HEIGHT, DIGITS, LETTERS, STYLES, GlyphBank, GlyphBankError
+from .glyph_bank import DIGIT_HEIGHT, DIGITS, LETTERS, STYLES, GlyphBank
 
 _BASE_LINE: Final = 54  # rows below the top of a cell
 _CELL_HEIGHT: Final = 74
@@ -53,7 +54,7 @@ def preview(bank: GlyphBank, out: Path, start: int, count: int) -> None:
     """Write a contact sheet: two faces a line, each with its number, style, name and digits."""
     indices = range(max(start, 0), min(start + count, len(bank)))
     if not indices:
-        raise GlyphBankError(f"preview: no face at {start}; the bank has {len(bank)}, counted from 0")
+        raise DataError(f"preview: no face at {start}; the bank has {len(bank)}, counted from 0")
     rows = -(-len(indices) // _ACROSS)
     sheet = np.full((rows * _CELL_HEIGHT, _ACROSS * _CELL_WIDTH), 255, np.uint8)
     for position, index in enumerate(indices):

@@ -63,8 +63,7 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
 @click.command()
 @click.argument("run", type=_RUN)
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes that draw strips.")
-@click.option("--record", type=_OUT_FILE, help="Write the figures here too.")
-def evaluate(run: Path, workers: int, record: Path | None) -> None:
+def evaluate(run: Path, workers: int) -> None:
     """Measure a run: heads, whole strings by length, calibration, coverage; mistakes and curves as pictures.
 
     Example: python -m train evaluate runs/edge
@@ -72,8 +71,6 @@ def evaluate(run: Path, workers: int, record: Path | None) -> None:
     from . import evaluate as evaluation
 
     click.echo(evaluation.evaluate(run, workers=workers))
-    if record is not None:
-        record.write_bytes((run / "evaluation.json").read_bytes())
 
 
 @click.command()

@@ -119,33 +119,22 @@ def _figures(answers: Answers, decoded: Decoded, threshold: float) -> dict[str, 
     confidence, right, texts = decoded
     accepted = confidence >= threshold
     lengths = answers.lengths
-    present = [int(length) for length in np.unique(lengths)]
+    none = lengths == 0
+    spoke = np.array([bool(text) for text in texts]) & accepted
     return {
         "strips": len(answers.labels),
         "heads": {name: float(value) for name, value in zip(OUTPUT_NAMES, heads, strict=True)},
         "heads_mean": float(heads.mean()),
         "whole_string": float(right.mean()),
-        "whole_string_by_length": {str(n): float(right[lengths == n].mean()) for n in present},
+        "whole_string_by_length": {str(n): float(right[lengths == n].mean()) for n in np.unique(lengths)},
         "expected_calibration_error": calibration_error(confidence, right),
         "coverage": {str(p): coverage(confidence, right, p) for p in PRECISIONS},
-        "coverage_by_length": {
-            str(n): {str(p): coverage(confidence[lengths == n], right[lengths == n], p) for p in PRECISIONS}
-            for n in present
-        },
         "at_threshold": {
             "accepted": float(accepted.mean()),
             "precision": float(right[accepted].mean()) if accepted.any() else None,
-            "false_answers_on_no_number": _false_answers(answers, accepted, texts),
+            "false_answers_on_no_number": float(spoke[none].mean()) if none.any() else None,
         },
     }
-
-
-def _false_answers(answers: Answers, accepted: NDArray[np.bool_], texts: list[str]) -> float | None:
-    none = answers.lengths == 0
-    if not none.any():
-        return None
-    spoke = np.array([bool(text) for text in texts])
-    return float((spoke & accepted)[none].mean())
 
 
 def _report(document: dict[str, Any]) -> str:

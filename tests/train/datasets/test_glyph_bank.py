@@ -12,6 +12,7 @@ import pytest
 
 from edge_runtime.core.errors import EdgeDigitsError
 from tests.train.datasets.test_glyph_build import drawn
+from train.core.errors import DataError
 from train.datasets.glyph_bank import (
     DATA,
     DEFAULT,
@@ -20,7 +21,6 @@ from train.datasets.glyph_bank import (
     LETTERS,
     STYLES,
     GlyphBank,
-    GlyphBankError,
     load_glyphs,
     save_glyphs,
 )
@@ -86,7 +86,7 @@ def test_absent_characters(bank: GlyphBank) -> None:
     assert without not in bank.faces_with("12A")
     assert bank.faces_with("1ж").size == 0
     for char in "Aж":
-        with pytest.raises(GlyphBankError, match="has no"):
+        with pytest.raises(DataError, match="has no"):
             bank.glyph(without, char)
 
 
@@ -108,12 +108,12 @@ def test_damaged_banks_are_named(tmp_path: Path) -> None:
     bad = {"half.npz": good[: len(good) // 2], "empty.npz": b"", "text.npz": b"no bank", "flipped.npz": bytes(flipped)}
     for name, content in bad.items():
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(GlyphBankError, match=name):
+        with pytest.raises(DataError, match=name):
             load_glyphs(tmp_path / name)
     with pytest.raises(EdgeDigitsError, match=r"absent\.npz"):
         load_glyphs(tmp_path / "absent.npz")
     np.savez(tmp_path / "other.npz", x=np.zeros(3))
-    with pytest.raises(GlyphBankError, match=r"other\.npz"):
+    with pytest.raises(DataError, match=r"other\.npz"):
         load_glyphs(tmp_path / "other.npz")
 
 
@@ -121,11 +121,11 @@ def test_boxes_outside_the_pixels_are_refused(tmp_path: Path) -> None:
     bank = pack([drawn("thin", 2), drawn("bold", 6)])
     short = GlyphBank(bank.faces, bank.columns, bank.pixels[:-1], bank.boxes, bank.advances, bank.ems)
     save_glyphs(short, tmp_path / "short.npz")
-    with pytest.raises(GlyphBankError, match="outside the pixels"):
+    with pytest.raises(DataError, match="outside the pixels"):
         load_glyphs(tmp_path / "short.npz")
     fewer = GlyphBank(bank.faces[:-1], bank.columns, bank.pixels, bank.boxes, bank.advances, bank.ems)
     save_glyphs(fewer, tmp_path / "fewer.npz")
-    with pytest.raises(GlyphBankError, match="do not fit"):
+    with pytest.raises(DataError, match="do not fit"):
         load_glyphs(tmp_path / "fewer.npz")
 
 
