@@ -17,7 +17,7 @@ from edge_runtime.core.malloc import keep_freed_memory
 INSTALL: Final = "install what training needs, in a checkout: pip install --editable '.[train]'"
 
 try:
-    from train.datasets.commands import glyphs
+    from train.datasets.commands import glyphs, pen_digits
     from train.fitting.commands import average, evaluate, fit, shipped_weights
     from train.preview.commands import doc_pictures, preview, samples, signs
 except ModuleNotFoundError as missing:
@@ -43,7 +43,7 @@ def main() -> None:
     keep_freed_memory()  # strips are cut as the runtime cuts them
 
 
-for command in (preview, samples, doc_pictures, signs, fit, evaluate, average, shipped_weights, glyphs):
+for command in (preview, samples, doc_pictures, signs, fit, evaluate, average, shipped_weights, glyphs, pen_digits):
     main.add_command(command)
 
 if __name__ == "__main__":
