@@ -2,7 +2,7 @@
 
 Reading a picture takes some fifty planes of a few hundred kilobytes. The C library of Linux (glibc) returns freed
 memory to the system when more than twice the largest array freed so far lies idle, and the system then has to clear
-every page of it for the next picture anew: that takes a fifth of the time of a 640×480 frame.
+every page of it for the next picture anew: that takes up to a fifth of the time of a 640×480 frame.
 
 Left to itself, glibc never forgets the largest array: after one huge picture up to 64 MB lie idle, in holes that later
 pictures leave, and the memory of a process that reads all kinds of files creeps up over thousands of them. So both
@@ -29,7 +29,7 @@ _LARGE_BYTES: Final = 16 * 2**20
 
 
 def keep_freed_memory() -> None:
-    """Let this process keep freed memory for the next picture, which then takes a fifth less time.
+    """Let this process keep freed memory for the next picture, which then takes up to a fifth less time.
 
     Nothing is changed where ``MALLOC_`` variables of the environment are set, and for C libraries other than glibc.
     """
