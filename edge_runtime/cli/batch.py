@@ -164,7 +164,11 @@ class _Tally:
         self._kept = 0
         self._folder = folder
         self._report = report
-        self._builder = _report_builder() if report else None
+        self._builder: ReportBuilder | None = None
+        if report:
+            from edge_runtime.batch.report import ReportBuilder  # needs OpenCV, and --help must not
+
+            self._builder = ReportBuilder()
 
     def keep(self, row: edge_runtime.Row) -> None:
         """Count a row of an earlier run."""
@@ -196,9 +200,3 @@ class _Tally:
         each = ", ".join(f"{self.counts[status]} {status}" for status in STATUSES)
         kept = f" ({self._kept} of them from before)" if self._kept else ""
         return f"{self.counts.total()} files: {each}{kept}{f' -> {output}' if output else ''}"
-
-
-def _report_builder() -> ReportBuilder:
-    from edge_runtime.batch.report import ReportBuilder  # needs OpenCV, and --help must not
-
-    return ReportBuilder()

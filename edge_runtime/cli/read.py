@@ -29,7 +29,6 @@ class _Text:
     """One line a picture, for people; errors go to stderr."""
 
     def write(self, row: edge_runtime.Row) -> None:
-        """Write one line."""
         if row.status == "error":
             click.echo(f"Error: {row.error}", err=True)
             return

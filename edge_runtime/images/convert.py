@@ -80,13 +80,17 @@ def notes_of(header: Header) -> list[str]:
     """What a reader of the results should know of the file's form."""
     notes = []
     if header.frames > 1:
-        count = "several frames" if header.kind == "AVIF" else f"{header.frames} {_frames_word(header)}"
-        notes.append(f"first of {count}")
+        unit = "pages" if header.kind == "TIFF" else "frames"
+        count = "several" if header.kind == "AVIF" else str(header.frames)
+        notes.append(f"first of {count} {unit}")
     if header.cmyk:
         notes.append("CMYK brought to RGB")
-    if header.orientation > 1:
-        notes.append(f"turned by its Exif orientation ({header.orientation})")
-    return notes
+    return [*notes, turned_note(header.orientation)]
+
+
+def turned_note(orientation: int) -> str:
+    """Empty for what was upright."""
+    return f"turned by its Exif orientation ({orientation})" if orientation > 1 else ""
 
 
 def to_8_bit(pixels: NDArray[Any]) -> tuple[NDArray[np.uint8], str]:
@@ -140,7 +144,3 @@ def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     if orientation in _FLIP:
         pixels = cv2.flip(pixels, _FLIP[orientation])
     return pixels
-
-
-def _frames_word(header: Header) -> str:
-    return "pages" if header.kind == "TIFF" else "frames"

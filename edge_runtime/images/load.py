@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from .convert import (
     pillow_orientation,
     pillow_pixels,
     to_8_bit,
+    turned_note,
     upright,
     without_alpha,
 )
@@ -109,19 +111,27 @@ def _from_pillow(image: PillowImage, max_megapixels: float) -> Picture:
     width, height = image.size
     if width * height == 0:
         raise ImageError(f"{name}: has {width}x{height} pixels, there is nothing to read in it")
-    if not width * height <= max_megapixels * 1e6:
-        raise ImageError(
-            f"{name}: has {width}x{height} pixels, more than the {max_megapixels:g} megapixels allowed; "
-            "reduce the picture or raise max_megapixels"
-        )
+    _check_size(width * height, max_megapixels, f"{name}: has {width}x{height} pixels")
     try:
         orientation, decoded = pillow_orientation(image), pillow_pixels(image)
     except Exception as error:  # Pillow's decoders have no common root of what they raise
         raise ImageError(f"{name}: Pillow cannot decode it ({error}); check the file that it comes from") from error
+    return _finished(decoded, orientation, [turned_note(orientation)])
+
+
+def _check_size(pixels: int, max_megapixels: float, claim: str) -> None:
+    if not pixels <= max_megapixels * 1e6:  # so that NaN allows nothing
+        raise ImageError(
+            f"{claim}, more than the {max_megapixels:g} megapixels allowed; reduce the picture or raise max_megapixels"
+        )
+
+
+def _finished(decoded: NDArray[Any], orientation: int, notes: Sequence[str], scale: float = 1.0) -> Picture:
+    """What a decoder gave, in 8 bits and upright, with notes of all that was done."""
     pixels, bits_note = to_8_bit(decoded)
     picture = _check_array(upright(in_colour(pixels), orientation))
-    turned = f"turned by its Exif orientation ({orientation})" if orientation > 1 else ""
-    return Picture(picture.pixels, note="; ".join(part for part in (turned, bits_note, picture.note) if part))
+    note = "; ".join(part for part in (*notes, bits_note, picture.note) if part)
+    return Picture(picture.pixels, scale, note)
 
 
 def read_file(path: Path) -> bytes:
@@ -164,11 +174,8 @@ def decode(data: bytes, name: str, max_megapixels: float, *, says_first: bool = 
     claims = f"{header.width}x{header.height} pixels"
     if header.tile_pixels > header.width * header.height:
         claims += f" in tiles of {header.tile_pixels}"
-    if not max(header.width * header.height, header.tile_pixels) <= max_megapixels * 1e6:  # so that NaN allows nothing
-        raise ImageError(
-            f"{name}: claims {claims}, more than the {max_megapixels:g} megapixels allowed; "
-            "reduce the picture or raise max_megapixels"
-        )
+    largest = max(header.width * header.height, header.tile_pixels)
+    _check_size(largest, max_megapixels, f"{name}: claims {claims}")
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), _flags(header))
     except cv2.error:
@@ -178,13 +185,10 @@ def decode(data: bytes, name: str, max_megapixels: float, *, says_first: bool = 
             f"{name}: damaged {header.kind} file, or a form of it that OpenCV {cv2.__version__} does not read; "
             "export it anew as PNG"
         )
-    pixels, bits_note = to_8_bit(decoded)
-    picture = _check_array(upright(in_colour(pixels), header.orientation))
-    scale = max(max(header.width, header.height) / max(decoded.shape[:2]), 1.0)
     if not says_first:
         header = replace(header, frames=1)
-    note = "; ".join(part for part in (*notes_of(header), bits_note, picture.note) if part)
-    return Picture(picture.pixels, scale, note)
+    scale = max(max(header.width, header.height) / max(decoded.shape[:2]), 1.0)
+    return _finished(decoded, header.orientation, notes_of(header), scale)
 
 
 def _flags(header: Header) -> int:

@@ -29,9 +29,13 @@ def load_page(page: Page, dpi: float = DPI, max_megapixels: float = MAX_MEGAPIXE
     if page.page is None:
         return decode(data, page.path, max_megapixels)
     if not is_pdf(data):
-        return _tiff_page(data, page.page, page.name, max_megapixels)
+        _check_number(page, count_pages(data))
+        picture = decode(from_page(data, page.page), page.name, max_megapixels, says_first=False)
+        return replace(picture, page=page.page)
     with OpenPdf(data, page.name) as document:
-        return _pdf_page(document, page.page, dpi, max_megapixels)
+        _check_number(page, document.page_count)
+        pixels = document.render(page.page, dpi, max_megapixels)
+    return Picture(pixels, note=f"PDF drawn at {dpi:g} dpi", page=page.page)
 
 
 def find_pages(files: Iterable[str | Page], choice: PageChoice) -> Iterator[Page]:
@@ -102,14 +106,6 @@ def _begins_as_document(path: str) -> bool:
         return False
 
 
-def _tiff_page(data: bytes, number: int, name: str, max_megapixels: float) -> Picture:
-    if not 1 <= number <= count_pages(data):
-        raise ImageError(f"{name}: the file has no such page any more")
-    picture = decode(from_page(data, number), name, max_megapixels, says_first=False)
-    return replace(picture, page=number)
-
-
-def _pdf_page(document: OpenPdf, number: int, dpi: float, max_megapixels: float) -> Picture:
-    if number > document.page_count:
-        raise ImageError(f"{document.name}: the file has no such page any more")
-    return Picture(document.render(number, dpi, max_megapixels), note=f"PDF drawn at {dpi:g} dpi", page=number)
+def _check_number(page: Page, page_count: int) -> None:
+    if page.page is None or not 1 <= page.page <= page_count:
+        raise ImageError(f"{page.name}: the file has no such page any more")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from study.core.data import QUICK_DIGITS, QUICK_DIGITS8, load_digits8, load_mnist
-from study.core.plots import Panel
-from study.core.protocol import Fitted, draw_examples, on_digits8, on_mnist
-from study.core.result import Context, Layer, Progress, Result, Settings
+from study.core.data import QUICK_DIGITS, QUICK_DIGITS8, load_digits8, load_mnist, raw, scaled
+from study.core.pictures import draw_examples
+from study.core.protocol import Fitted, on_digits8, on_mnist
+from study.core.result import Context, Progress, Result, Settings, dense_layers
+from train.preview.plots import Panel
 
 CLASSES: Final = 10
 CURVE_POINTS: Final = 100  # at which the held-out digits are asked about
@@ -29,24 +30,6 @@ class TwoLayers(NamedTuple):
     output_bias: Array
 
 
-@dataclass(frozen=True, kw_only=True)
-class TwoLayerSettings(Settings):
-    """Hyper-parameters that both have.
-
-    data: ``digits8`` or ``mnist``; digits: how many train; folds: held-out parts of the 8×8 digits.
-    """
-
-    data: str
-    digits: int
-    hidden: int
-    folds: int = 5
-    seed: int = 1
-
-    def quick(self) -> Self:
-        """On little data."""
-        return replace(self, digits=QUICK_DIGITS8 if self.data == "digits8" else QUICK_DIGITS, folds=2)
-
-
 @dataclass(frozen=True)
 class Sample:
     """inputs: float32 [N, D]; labels: uint8 [N]."""
@@ -55,56 +38,90 @@ class Sample:
     labels: NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Method:
-    """A hand-written network.
+@dataclass(frozen=True, kw_only=True)
+class TwoLayerSettings(Settings):
+    """Hyper-parameters that both have, and the network that they are of.
 
-    initial: weights for so many inputs; descend: trains them in place, and gives the loss after each of ``total``
-    units (epochs or steps); classify: weights and inputs [N, D] -> classes [N]. The rest are words for the report.
+    data: ``digits8`` or ``mnist``; digits: how many train; folds: held-out parts of the 8×8 digits.
     """
 
-    initial: Callable[[int, np.random.Generator], TwoLayers]
-    descend: Callable[[TwoLayers, Sample, np.random.Generator], Iterator[float]]
-    classify: Callable[[TwoLayers, Array], NDArray[np.intp]]
-    total: int
-    unit: str
-    loss: str
-    activations: tuple[str, str]
+    UNIT: ClassVar[str]
+    LOSS: ClassVar[str]
+    ACTIVATIONS: ClassVar[tuple[str, str]]
+
+    data: str
+    digits: int
+    hidden: int
+    folds: int = 5
+    seed: int = 1
+
+    def fitted_to(self, context: Context) -> Self:
+        """As published, or a toy on little data."""
+        few = QUICK_DIGITS8 if self.data == "digits8" else QUICK_DIGITS
+        return replace(super().fitted_to(context), digits=few, folds=2) if context.quick else self
+
+    @property
+    def total(self) -> int:
+        """How many units (epochs or steps) the training has."""
+        raise NotImplementedError
+
+    def first_weights(self, rows: int, columns: int, rng: np.random.Generator) -> Array:
+        """float32 [rows, columns], at random."""
+        raise NotImplementedError
+
+    def descend(self, network: TwoLayers, sample: Sample, rng: np.random.Generator) -> Iterator[float]:
+        """Train in place, and give the loss after each unit."""
+        raise NotImplementedError
+
+    def activate(self, sums: Array) -> Array:
+        """What the hidden units make of their sums."""
+        raise NotImplementedError
+
+    def initial(self, inputs: int, rng: np.random.Generator) -> TwoLayers:
+        """The first weights; the biases are zero."""
+        return TwoLayers(
+            self.first_weights(inputs, self.hidden, rng),
+            np.zeros(self.hidden, np.float32),
+            self.first_weights(self.hidden, CLASSES, rng),
+            np.zeros(CLASSES, np.float32),
+        )
+
+    def classify(self, network: TwoLayers, inputs: Array) -> NDArray[np.intp]:
+        """[N, D] -> classes [N]."""
+        hidden = self.activate(inputs @ network.hidden + network.hidden_bias)
+        return (hidden @ network.output + network.output_bias).argmax(axis=1)
 
 
-def train(method: Method, sample: Sample, seed: int, note: Callable[[TwoLayers, float], None]) -> TwoLayers:
+def train(wanted: TwoLayerSettings, sample: Sample, note: Callable[[TwoLayers, float], None]) -> TwoLayers:
     """Trained weights; ``note`` is told the weights and the loss after each unit."""
-    rng = np.random.default_rng(seed)
-    network = method.initial(sample.inputs.shape[1], rng)
-    for loss in method.descend(network, sample, rng):
+    rng = np.random.default_rng(wanted.seed)
+    network = wanted.initial(sample.inputs.shape[1], rng)
+    for loss in wanted.descend(network, sample, rng):
         note(network, loss)
     return network
 
 
-def measure(method: Method, wanted: TwoLayerSettings, context: Context) -> Result:
-    """Train by the method on the data that is wanted, and measure."""
-    if wanted.data == "digits8":
+def run(wanted: TwoLayerSettings, context: Context) -> Result:
+    """Train on the data that is wanted, and measure."""
+    if wanted.data == "digits8":  # grey values as they are, 0 to 16, as the published rates want them
+        digits8 = load_digits8(wanted.digits)
         return on_digits8(
-            lambda digits, progress: _fitted(
-                method, Sample(_raw(digits.images), digits.labels), None, wanted.seed, _raw, progress
-            ),
-            load_digits8(wanted.digits),
+            lambda digits, progress: _fitted(wanted, Sample(raw(digits.images), digits.labels), None, raw, progress),
+            digits8,
             wanted.folds,
             context,
         )
     mnist = load_mnist(wanted.digits)
-    train_on, validation = (Sample(_scaled(part.images), part.labels) for part in (mnist.train, mnist.validation))
-    fitted = _fitted(method, train_on, validation, wanted.seed, _scaled, context.progress)
-    result = on_mnist(fitted, mnist, context)
+    train_on, validation = (Sample(scaled(part.images), part.labels) for part in (mnist.train, mnist.validation))
+    result = on_mnist(_fitted(wanted, train_on, validation, scaled, context.progress), mnist, context)
     examples = draw_examples(context, "MNIST", mnist.train.images, mnist.train.labels)
     return replace(result, pictures=(examples, *result.pictures))
 
 
 def _fitted(
-    method: Method,
+    wanted: TwoLayerSettings,
     sample: Sample,
     held_out: Sample | None,
-    seed: int,
     pixels: Callable[[NDArray[Any]], Array],
     progress: Progress,
 ) -> Fitted:
@@ -114,36 +131,16 @@ def _fitted(
     def note(network: TwoLayers, loss: float) -> None:
         losses.append(loss)
         count = len(losses)
-        progress(count / method.total, f"{method.unit} {count}, {loss:.4f}")
-        if held_out is not None and count % max(method.total // CURVE_POINTS, 1) == 0:
-            right = method.classify(network, held_out.inputs) == held_out.labels
+        progress(count / wanted.total, f"{wanted.UNIT} {count}, {loss:.4f}")
+        if held_out is not None and count % max(wanted.total // CURVE_POINTS, 1) == 0:
+            right = wanted.classify(network, held_out.inputs) == held_out.labels
             right_percent[count] = 100 * float(right.mean())
 
-    network = train(method, sample, seed, note)
-    panels = [Panel("Cost", method.unit, method.loss, {"cost": (range(1, len(losses) + 1), losses)}, log=True)]
+    network = train(wanted, sample, note)
+    panels = [Panel("Cost", wanted.UNIT, wanted.LOSS, {"cost": (range(1, len(losses) + 1), losses)}, log=True)]
     if held_out is not None:
         lines = {"validation": (list(right_percent), list(right_percent.values()))}
-        panels.append(Panel("Validation digits", method.unit, "right, %", lines))
-    return Fitted(
-        lambda images: method.classify(network, pixels(images)), _layers(network, method.activations), tuple(panels)
-    )
-
-
-def _layers(network: TwoLayers, activations: tuple[str, str]) -> tuple[Layer, ...]:
-    """The summary's rows."""
-    inputs, hidden = network.hidden.shape
-    return (
-        Layer("input", f"{inputs}", 0),
-        Layer(f"dense, {activations[0]}", f"{hidden}", network.hidden.size + network.hidden_bias.size),
-        Layer(f"dense, {activations[1]}", f"{CLASSES}", network.output.size + network.output_bias.size),
-    )
-
-
-def _raw(images: NDArray[Any]) -> Array:
-    """8×8 digits as they are, 0 to 16, as the published rates want them."""
-    return images.reshape(len(images), -1).astype(np.float32)
-
-
-def _scaled(images: NDArray[Any]) -> Array:
-    """MNIST from 0 to 1."""
-    return _raw(images) / np.float32(255)
+        panels.append(Panel("Validation digits", wanted.UNIT, "right, %", lines))
+    names = [f"dense, {activation}" for activation in wanted.ACTIVATIONS]
+    layers = dense_layers(names, (network.hidden, network.output), (network.hidden_bias, network.output_bias))
+    return Fitted(lambda images: wanted.classify(network, pixels(images)), layers, tuple(panels))

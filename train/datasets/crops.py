@@ -1,7 +1,8 @@
 """A user's own pictures of numbers: crops that are cut to strips by the product's own locator and strip maker.
 
 A folder of crops holds pictures of one number each and a ``labels.csv`` with the columns ``file`` and ``label``;
-an empty label means that there is nothing to read.
+an empty label means that there is nothing to read. Where the locator finds several lines, the one is taken that the
+shipped network finds most like the label.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.core.errors import ImageError
-from edge_runtime.detection.locate import locate
+from edge_runtime.detection.locate import locate, locate_more
 from edge_runtime.images.load import load_picture
 from edge_runtime.recognition.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH, encode_label
+from edge_runtime.recognition.model import DigitModel
 from edge_runtime.recognition.strip import make_strip
 from train.core.errors import DataError
 
 LABELS_FILE: Final = "labels.csv"
 LEAST: Final = 10  # usable crops; of fewer, a tenth that is held out says nothing
 _HELD_OUT: Final = 10  # one crop of so many never trains
+_UNLIKE: Final = 0.05  # likeness to the label below which it is another line; one misread digit of four leaves 0.1
 
 Strips = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """uint8 [N, 28, 140] strips, ink bright on dark, and uint8 [N, 5] classes."""
@@ -43,15 +46,16 @@ def load_crops(folder: Path, say: Callable[[str], None]) -> Crops:
     """Cut the crops of a folder to strips.
 
     ``say`` is told a line for each crop that cannot be used: a file that is no picture, a label of other than up to
-    five digits, a picture without a line of ink for its number. Which crops are held out depends on the files' names
-    alone, so that they stay held out when crops are added. Raises ``DataError`` where the list cannot be read or
-    fewer than ten crops are usable.
+    five digits, a picture of several lines none of which is like its number, or without any line. Which crops are held
+    out depends on the files' names alone, so that they stay held out when crops are added. Raises ``DataError`` where
+    the list cannot be read or fewer than ten crops are usable.
     """
+    model = DigitModel("fp32")
     names: list[str] = []
     strips: list[NDArray[np.uint8]] = []
     labels: list[tuple[int, ...]] = []
     for name, label in read_labels(folder):
-        strip = _strip_of(folder / name, label, say)
+        strip = _strip_of(folder / name, label, model, say)
         if strip is not None:
             names.append(name)
             strips.append(strip)
@@ -77,16 +81,18 @@ def read_labels(folder: Path) -> list[tuple[str, str]]:
     return [(name.strip(), (label or "").strip()) for name, label in rows if name]
 
 
-def widest_strip(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """The strip of the widest line that the locator finds, uint8 [28, 140]; None where it finds none."""
-    lines = [line for place in locate(image) for line in place]
-    if not lines:
-        return None
-    line = max(lines, key=lambda line: line.box.width)
-    return make_strip(image, line.box.array(), line.direction)
+def line_strips(image: NDArray[np.uint8], *, more: bool = False) -> NDArray[np.uint8]:
+    """Strips of the lines that the locator finds, uint8 [N, 28, 140], the widest first.
+
+    more: also of those that it only seeks where nothing else is read.
+    """
+    places = [*locate(image), *(locate_more(image) if more else ())]
+    lines = sorted((line for place in places for line in place), key=lambda line: -line.box.width)
+    strips = [make_strip(image, line.box.array(), line.direction) for line in lines]
+    return np.array(strips, np.uint8).reshape(-1, STRIP_HEIGHT, STRIP_WIDTH)
 
 
-def _strip_of(path: Path, label: str, say: Callable[[str], None]) -> NDArray[np.uint8] | None:
+def _strip_of(path: Path, label: str, model: DigitModel, say: Callable[[str], None]) -> NDArray[np.uint8] | None:
     if label and not (label.isascii() and label.isdigit()):
         say(f"{path}: label {label!r} is not of digits alone; left out")
         return None
@@ -94,13 +100,24 @@ def _strip_of(path: Path, label: str, say: Callable[[str], None]) -> NDArray[np.
         say(f"{path}: label {label!r} has more than {SLOTS} digits; left out")
         return None
     try:
-        strip = widest_strip(load_picture(path).pixels)
+        strips = line_strips(load_picture(path).pixels, more=bool(label))
     except ImageError as error:
         say(f"{error}; left out")
         return None
-    if strip is None and label:
-        say(f"{path}: no line of ink is found for {label!r}; left out")
-    return strip
+    if not label or len(strips) == 1:
+        return strips[0] if len(strips) else None
+    likeness = _likeness(model.probabilities(strips), label)
+    if not len(strips) or likeness.max() < _UNLIKE:
+        found = f"none of its {len(strips)} lines looks like" if len(strips) else "no line of ink is found for"
+        say(f"{path}: {found} {label!r}; crop it tighter; left out")
+        return None
+    return strips[int(likeness.argmax())]
+
+
+def _likeness(probabilities: NDArray[np.float32], label: str) -> NDArray[np.float64]:
+    """[N], 0 to 1: the probability of the whole label, as a (geometric) mean over its digits."""
+    slots = probabilities[:, np.arange(SLOTS), encode_label(label)].astype(np.float64)
+    return np.asarray(np.exp(np.log(np.maximum(slots, 1e-9)).sum(axis=1) / len(label)))
 
 
 def _held_out(names: list[str]) -> NDArray[np.bool_]:

@@ -1,12 +1,19 @@
-"""Contact sheets: many strips with their labels on one picture, for eyes."""
+"""Contact sheets: many strips with their labels on one picture, for eyes; also of pictures that somebody took."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from edge_runtime.core.errors import ImageError
+from edge_runtime.images.files import find_files
+from edge_runtime.images.load import load_picture
+from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH
+from train.datasets.crops import line_strips
 
 _SCALE = 2
 _CAPTION = 14  # pixels under a strip
@@ -31,6 +38,28 @@ def side_by_side(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[n
         for sheet in (left, right)
     ]
     return np.hstack([filled[0], np.full((height, _GAP), 255, np.uint8), filled[1]])
+
+
+def strips_of_pictures(folder: Path, count: int, seed: int) -> tuple[NDArray[np.uint8], list[str]]:
+    """Strips uint8 [N, 28, 140] that the runtime cuts from pictures below a folder, and the pictures' names.
+
+    One line of each picture, the widest; ``count`` pictures at most, drawn by the seed. What is no picture, or shows no
+    line, is left out.
+    """
+    paths = list(find_files(folder))
+    strips: list[NDArray[np.uint8]] = []
+    names: list[str] = []
+    for index in np.random.default_rng(seed).permutation(len(paths)):
+        if len(strips) == count:
+            break
+        try:
+            found = line_strips(load_picture(paths[index]).pixels)
+        except ImageError:
+            continue
+        if len(found):
+            strips.append(found[0])
+            names.append(Path(paths[index]).name)
+    return np.array(strips, np.uint8).reshape(-1, STRIP_HEIGHT, STRIP_WIDTH), names
 
 
 def _tile(strip: NDArray[np.uint8], caption: str) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import edge_runtime
+from edge_runtime.cli.shared.options import threads_option
 from edge_runtime.core import machine
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Time for each model and batch size.",
 )
-@click.option("--threads", type=click.IntRange(1, 64), help="Processor threads.  [default: $EDGE_DIGITS_THREADS or 1]")
+@threads_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
 def bench(seconds: float, threads: int | None, as_json: bool) -> None:
     """Measure the models in the package and the whole reader on this machine.

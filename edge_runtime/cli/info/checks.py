@@ -93,16 +93,12 @@ def _versions() -> Iterator[Check]:
     for module, least in LEAST_VERSIONS.items():
         try:
             loaded = importlib.import_module(module)
-            found = _installed(module) or str(loaded.__version__)
+            # Of the package of the same name; OpenCV's packages have others, and its module tells.
+            found = machine.installed_versions([module]).get(module) or str(loaded.__version__)
         except Exception as error:  # a broken installation fails in many ways, not only with ImportError
             yield Check(module, "unfit", f"cannot be loaded ({error}); reinstall edge-digits")
         else:
             yield _version(module, found, least)
-
-
-def _installed(module: str) -> str | None:
-    """Of the package of the same name; OpenCV's packages have others, and its module tells."""
-    return machine.installed_versions([module]).get(module)
 
 
 def _version(what: str, found: str, least: str) -> Check:

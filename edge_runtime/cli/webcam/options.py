@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
-import edge_runtime
+from edge_runtime.cli.shared.options import grouped
 from edge_runtime.video.rules import Plausible
 
-Command = Callable[..., Any]
-
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
-_RULES: Final = (
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What is kept on disk, and where.
+
+    save_dir: for the key s. uncertain, uncertain_files, uncertain_mb: as for ``UncertainPictures``, or None.
+    record: the video file, or None.
+    """
+
+    save_dir: Path
+    uncertain: Path | None
+    uncertain_files: int
+    uncertain_mb: float
+    record: Path | None
+
+
+plausible_options: Final = grouped(
+    "plausible",
+    Plausible,
     click.option("--length", metavar="N", type=click.IntRange(1), help="Confirm only numbers of N digits."),
     click.option("--least", metavar="N", type=click.IntRange(0), help="Confirm only numbers from N on."),
     click.option("--most", metavar="N", type=click.IntRange(0), help="Confirm only numbers up to N."),
@@ -28,7 +43,9 @@ _RULES: Final = (
         help="Confirm no number that differs by more than N from the one before at its place.",
     ),
 )
-_KEEP: Final = (
+keep_options: Final = grouped(
+    "keep",
+    Keep,
     click.option(
         "--save-dir",
         type=_FOLDER,
@@ -64,65 +81,3 @@ _KEEP: Final = (
         help="Write the annotated frames as a video, .mp4 or .avi; after a power cut only an .avi can be read.",
     ),
 )
-
-
-@dataclass(frozen=True)
-class Keep:
-    """What is kept on disk, and where.
-
-    save_dir: for the key s. uncertain, uncertain_files, uncertain_mb: as for ``UncertainPictures``, or None.
-    record: the video file, or None.
-    """
-
-    save_dir: Path
-    uncertain: Path | None
-    uncertain_files: int
-    uncertain_mb: float
-    record: Path | None
-
-
-def plausible_options(command: Command) -> Command:
-    """Add the rules that a number must meet; the command gets them as ``plausible``."""
-
-    @wraps(command)
-    def with_rules(
-        *values: Any,
-        length: int | None,
-        least: int | None,
-        most: int | None,
-        never_decreasing: bool,
-        largest_step: int | None,
-        **others: Any,
-    ) -> Any:
-        try:
-            rules = Plausible(length, least, most, never_decreasing, largest_step)
-        except edge_runtime.OptionError as error:
-            raise click.UsageError(str(error)) from error
-        return command(*values, plausible=rules, **others)
-
-    return _with_options(with_rules, _RULES)
-
-
-def keep_options(command: Command) -> Command:
-    """Add what is written to disk; the command gets it as ``keep``, a ``Keep``."""
-
-    @wraps(command)
-    def with_keep(
-        *values: Any,
-        save_dir: Path,
-        uncertain: Path | None,
-        uncertain_files: int,
-        uncertain_mb: float,
-        record: Path | None,
-        **others: Any,
-    ) -> Any:
-        keep = Keep(save_dir, uncertain, uncertain_files, uncertain_mb, record)
-        return command(*values, keep=keep, **others)
-
-    return _with_options(with_keep, _KEEP)
-
-
-def _with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command

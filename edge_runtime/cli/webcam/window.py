@@ -15,8 +15,12 @@ import click
 import numpy as np
 
 import edge_runtime
+from edge_runtime.core.opencv import cv2
 from edge_runtime.video.base import FrameBgr, FrameSource
 from edge_runtime.video.stream import LiveResult
+
+from .screen import Pace, compose
+from .uncertain import save_frame
 
 WINDOW: Final = "edge-digits"
 HINT: Final = "q quit   s save   space pause   d strip"
@@ -32,8 +36,6 @@ _LOST_S: Final = 1.0  # without a frame for so long, the window says so
 
 def check_window() -> None:
     """Raise ``DependencyError`` where no window can be opened."""
-    from edge_runtime.core.opencv import cv2
-
     # Without a display OpenCV's Qt does not raise but ends the process, so this is asked first.
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise edge_runtime.DependencyError("no display (DISPLAY is not set): use --headless")
@@ -60,8 +62,6 @@ class Window:
     """Shows results and obeys keys; ``results`` passes them through, so that others can use them too."""
 
     def __init__(self, frames: FrameSource, save_dir: Path) -> None:
-        from .screen import Pace
-
         self._frames = frames
         self._save_dir = save_dir
         self._pace = Pace()
@@ -74,8 +74,6 @@ class Window:
 
     def results(self, results: Iterable[LiveResult]) -> Iterator[LiveResult]:
         """Show each result and hand it on, until the source or the user ends."""
-        from edge_runtime.core.opencv import cv2
-
         try:
             for result in results:
                 self._result = result
@@ -97,17 +95,11 @@ class Window:
         return max(1, int((self._due_s - now_s) * 1e3))
 
     def _on_waiting(self) -> None:
-        from edge_runtime.core.opencv import cv2
-
         if self._frames.silent_s >= _LOST_S:
             self._show(f"no frame for {self._frames.silent_s:.0f} s, waiting for {self._frames.name}")
         self._obey(cv2.waitKey(1))
 
     def _show(self, notice: str = "") -> None:
-        from edge_runtime.core.opencv import cv2
-
-        from .screen import compose
-
         result = self._result
         if result is None:
             screen = np.full((120, 640, 3), 32, np.uint8)
@@ -122,8 +114,6 @@ class Window:
 
     def _fit_window(self, screen: FrameBgr) -> None:
         """The window takes the screen's size whenever that changes; in between it is the user's."""
-        from edge_runtime.core.opencv import cv2
-
         size = screen.shape[1], screen.shape[0]
         if size != self._size:
             self._size = size
@@ -131,8 +121,6 @@ class Window:
             cv2.resizeWindow(WINDOW, round(size[0] * shrink), round(size[1] * shrink))
 
     def _obey(self, code: int) -> None:
-        from edge_runtime.core.opencv import cv2
-
         key = chr(code & 0xFF) if code >= 0 else ""
         if key == "q" or cv2.getWindowProperty(WINDOW, cv2.WND_PROP_VISIBLE) < 1:
             self._frames.stop()
@@ -147,8 +135,6 @@ class Window:
             self._show()
 
     def _save(self) -> None:
-        from .uncertain import save_frame
-
         if self._result is not None:
             path = self._save_dir / datetime.now().strftime("edge-digits-%Y%m%d-%H%M%S-%f.png")
             try:

@@ -54,17 +54,6 @@ def test_a_number_on_a_plate_in_a_busy_street(plate: Colour, ink: Colour) -> Non
     assert cosine > 0.9, "the strip maker needs the colours of plate and ink"
 
 
-def test_two_plates_are_two_places_in_one_list() -> None:
-    frame = np.full((400, 700, 3), (90, 120, 60), np.uint8)
-    for left, text in ((40, "12"), (400, "58")):
-        cv2.rectangle(frame, (left, 120), (left + 220, 260), (230, 230, 230), -1)
-        cv2.putText(frame, text, (left + 40, 230), FONT, 3, (20, 20, 160), 9, cv2.LINE_AA)
-    places = locate_more(frame)
-    for left in (40, 400):
-        assert any(left < place.lines[0].box.bounds[0] < place.lines[0].box.bounds[2] < left + 220 for place in places)
-    assert sum(len(place.lines) for place in locate_more(frame, max_lines=1)) == 1
-
-
 def test_a_mosaic_has_a_bounded_number_of_plates() -> None:
     frame = np.full((480, 640, 3), 60, np.uint8)
     for top in range(10, 440, 60):

@@ -48,41 +48,6 @@ def test_print_whose_holes_look_like_digits_or_blocks(
     assert [reading.text for reading in found] == [text]
 
 
-SEGMENTS = {"1": "bc", "3": "abgcd", "4": "fgbc", "5": "afgcd", "7": "abc"}  # a at the top, then clockwise, g amid
-
-
-def display(text: str, top: int = 150, height: int = 120, stroke: int = 14) -> np.ndarray:
-    """uint8 [480, 640, 3]: a display whose segments do not touch, each digit in a cell of the same width."""
-    picture = np.full((480, 640, 3), (190, 205, 200), np.uint8)
-    half, wide = height // 2, height // 2
-    for place, digit in enumerate(text):
-        left = 80 + place * (wide + 5 * stroke)
-        bars = {
-            **{name: (left + 9, top + row, wide - 18, stroke) for name, row in (("a", 0), ("g", half), ("d", height))},
-            **{name: (left + wide - 5, top + row, stroke, half - 6) for name, row in (("b", 10), ("c", half + 10))},
-            **{name: (left - 9, top + row, stroke, half - 6) for name, row in (("f", 10), ("e", half + 10))},
-        }
-        for name in SEGMENTS[digit]:
-            x, y, width, tall = bars[name]
-            cv2.rectangle(picture, (x, y), (x + width, y + tall), (40, 45, 40), -1, cv2.LINE_AA)
-    return cv2.GaussianBlur(picture, (0, 0), 1.0)
-
-
-@pytest.mark.parametrize("text", ["513", "4175"])
-def test_a_displays_digits_stay_together_across_the_room_beside_a_1(reader: DigitReader, text: str) -> None:
-    assert [reading.text for reading in reader.read(display(text))] == [text]
-
-
-def test_bold_digits_whose_holes_are_specks_are_no_blocks(reader: DigitReader) -> None:
-    picture = np.full((480, 640), 205, np.uint8)
-    for x in (300, 330):
-        for y in (200, 213):
-            cv2.ellipse(picture, (x, y), (12, 9), 0, 0, 360, 50, -1, cv2.LINE_AA)
-        for y in (200, 213):
-            cv2.circle(picture, (x, y), 1, 205, -1, cv2.LINE_AA)
-    assert [reading.text for reading in reader.read(cv2.GaussianBlur(picture, (0, 0), 1.1))] == ["88"]
-
-
 @pytest.mark.parametrize("seed", [32, 927, 1142])
 def test_an_8_of_thin_strokes_is_no_hole_between_its_holes(reader: DigitReader, seed: int) -> None:
     random, bank = np.random.default_rng(seed), load_glyphs()

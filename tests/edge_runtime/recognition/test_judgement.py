@@ -57,11 +57,6 @@ def test_a_ring_that_lies_is_no_zero(text: str, width: float, by_model: bool) ->
     assert SAME_BUT_FIXED.accepts(reading(text, 1.0, width=width), busy=False)
 
 
-def test_a_strip_has_no_box_that_could_lie() -> None:
-    (judged,) = BY_MODEL.judged([Reading("0", (0,), (1.0,), 1.0)], busy=False)
-    assert judged.accepted and judged.box is None
-
-
 def test_what_the_model_trusts_does_not_depend_on_what_the_caller_accepts() -> None:
     for threshold in (0.0, 0.5, 1.0):
         policy = AcceptancePolicy.fixed(SPEC, threshold)

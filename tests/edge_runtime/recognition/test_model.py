@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -121,25 +118,6 @@ def test_the_network_starts_no_threads_of_its_own(tiny_path: Path) -> None:
 # Threads and processes
 
 
-def test_sixteen_threads_share_one_session_and_agree(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = DigitModel(tiny_path)
-    strips = random_strips(20)
-    expected = DigitModel(tiny_path).probabilities(strips)
-    openings = []
-    load = DigitModel._load
-    monkeypatch.setattr(DigitModel, "_load", lambda self: openings.append(1) or load(self))
-    together = threading.Barrier(16)
-
-    def run(_: int) -> np.ndarray:
-        together.wait()
-        return model.probabilities(strips)
-
-    with ThreadPoolExecutor(16) as pool:
-        for result in pool.map(run, range(16)):
-            np.testing.assert_array_equal(result, expected)
-    assert len(openings) == 1
-
-
 def test_a_model_travels_without_its_data(tiny_path: Path) -> None:
     model = DigitModel(tiny_path, threads=2)
     expected = model.probabilities(random_strips(2))
@@ -150,19 +128,20 @@ def test_a_model_travels_without_its_data(tiny_path: Path) -> None:
     np.testing.assert_array_equal(copy.probabilities(random_strips(2)), expected)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts threads in /proc")
 def test_a_forked_process_opens_its_own_session(tiny_path: Path) -> None:
+    """Threads do not come along in a fork, so a process that has them again has opened a session."""
     code = f"""
 import os, numpy as np
 from edge_runtime import DigitModel
 model, strips = DigitModel({str(tiny_path)!r}, threads=2), np.zeros((3, 28, 140), np.uint8)
-expected, session = model.probabilities(strips), id(model._open().session)
+expected = model.probabilities(strips)
 child = os.fork()
 if child == 0:
-    same = (model.probabilities(strips) == expected).all() and id(model._open().session) != session
-    os._exit(0 if same else 1)
+    same = (model.probabilities(strips) == expected).all()
+    os._exit(0 if same and len(os.listdir("/proc/self/task")) > 1 else 1)
 assert os.waitpid(child, 0)[1] == 0
-assert id(model._open().session) == session
+assert (model.probabilities(strips) == expected).all()
 """
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=60, check=True)
 

@@ -90,15 +90,12 @@ def test_a_slope_of_light_and_a_shadow_edge_vanish():
     assert likeness(make_strip(lit, corners, DARK), make_strip(image, corners, DARK)) > 0.9
 
 
-def test_faint_pencil_comes_out_as_bright_as_marker():
+def test_faint_pencil_comes_out_as_bright_as_marker_and_even_ground_as_nothing():
+    assert make_strip(np.full((50, 200), 128, np.uint8), corners_of((20, 10, 180, 40)), DARK).max() == 0
     faint = make_strip(*picture(ink=206, ground=220, thickness=2), DARK)
     bold = make_strip(*picture(ink=10, ground=220, thickness=9), DARK)
     assert np.percentile(faint[faint > 60], 80) > 180
     assert np.percentile(bold[bold > 60], 80) > 180
-
-
-def test_even_ground_gives_an_empty_strip():
-    assert make_strip(np.full((50, 200), 128, np.uint8), corners_of((20, 10, 180, 40)), DARK).max() == 0
 
 
 def test_wide_gaps_are_shortened_so_that_digits_stay_large():

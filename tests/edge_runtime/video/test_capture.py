@@ -83,10 +83,11 @@ def test_reading_resumes_within_two_seconds_after_the_camera_is_back(
 
 
 def test_a_dropped_line_is_taken_up_again_with_the_new_size_of_the_frames(
-    server: MjpegServer, watcher: Watcher
+    server: MjpegServer, watcher: Watcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.play([jpeg(400, 304, 100)])
     server.drop()
     watcher.wait_for(100, BACK_WITHIN_S)
     time.sleep(0.2)
     assert watcher.seen[-1][1] == (304, 400)
+    assert caplog.text.count("was lost") == 1 and "is back after" in caplog.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -60,30 +61,9 @@ def test_a_camera_that_gives_only_damaged_frames_is_opened_again_and_does_not_sp
 
     times = CaptureTimes(silent_s=0.2)
     frames = LiveFrames("0", open_capture, give_up_s=1.0, times=times)
-    with frames, pytest.raises(SourceError, match="gave no frame for 1 s"):
+    with frames, pytest.raises(SourceError, match="source 0: gave no frame for 1 s"):
         next(iter(frames))
     assert 2 <= len(opens) <= 4 and len(reads) < 100
-
-
-def test_a_lost_camera_is_opened_again_and_may_come_back_with_another_size(
-    camera: type[FakeCamera], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    camera.count, camera.interval_s = 10, 0.01
-    read = camera.read
-
-    def larger_later(self: FakeCamera) -> tuple[bool, np.ndarray | None]:
-        ok, frame = read(self)
-        return ok, frame if frame is None or len(camera.made) == 1 else np.zeros((8, 12, 3), np.uint8)
-
-    monkeypatch.setattr(camera, "read", larger_later)
-    shapes = []
-    with open_frames(0) as frames:
-        for frame in frames:
-            shapes.append(frame.shape[:2])
-            if shapes[-1] == (8, 12):
-                break
-    assert shapes[0] == (4, 6) and camera.made[0].released.is_set()
-    assert caplog.text.count("source 0 was lost") == 1 and "source 0 is back after 0." in caplog.text
 
 
 def test_a_camera_that_is_away_is_tried_at_growing_intervals(caplog: pytest.LogCaptureFixture) -> None:
@@ -109,16 +89,6 @@ def test_a_camera_that_is_away_is_tried_at_growing_intervals(caplog: pytest.LogC
     assert caplog.text.count("source 0 was lost") == 1
 
 
-def test_giving_up_is_an_error_that_names_the_source(camera: type[FakeCamera]) -> None:
-    camera.count = 3
-    with open_frames(0, give_up_s=0.4) as frames:
-        frames_of = iter(frames)
-        next(frames_of)
-        camera.opens = False
-        with pytest.raises(SourceError, match=r"source 0: gave no frame for 0\.4 s"):
-            list(frames_of)
-
-
 def test_everyone_who_asked_is_called_while_there_is_no_frame(camera: type[FakeCamera]) -> None:
     camera.interval_s = 0.7
     calls = []
@@ -138,15 +108,9 @@ def test_stop_ends_the_iteration_at_once_also_from_another_thread(camera: type[F
         assert time.monotonic() - start < 0.5
 
 
-@pytest.mark.parametrize("leave_by", ["break", "error"])
-def test_the_camera_is_free_after_the_block(camera: type[FakeCamera], leave_by: str) -> None:
-    try:
-        with open_frames(0) as frames:
-            for _ in frames:
-                if leave_by == "error":
-                    raise KeyError("of the user")
-                break
-    except KeyError:
-        pass
+def test_the_camera_is_free_after_the_block(camera: type[FakeCamera]) -> None:
+    with suppress(KeyError), open_frames(0) as frames:
+        for _ in frames:
+            raise KeyError("of the user")
     assert camera.made[0].released.wait(2)
     assert not any("frames of" in thread.name for thread in threading.enumerate())

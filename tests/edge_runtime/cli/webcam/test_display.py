@@ -5,7 +5,6 @@ Needs Xvfb, xdotool and an OpenCV with windows; EDGE_DIGITS_GUI_PYTHON may name 
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import DigitReader
+from tests.conftest import drawn_green
 
 PYTHON = os.environ.get("EDGE_DIGITS_GUI_PYTHON", sys.executable)
 NUMBER = "4725"
@@ -56,14 +56,12 @@ def window(display: tuple[str, Path], tmp_path: Path) -> Iterator[Window]:
     frame = np.full((480, 640, 3), (200, 215, 220), np.uint8)
     cv2.rectangle(frame, (120, 120), (500, 340), (250, 250, 250), -1)
     cv2.putText(frame, NUMBER, (170, 265), cv2.FONT_HERSHEY_DUPLEX, 3.2, (60, 30, 20), 8, cv2.LINE_AA)
-    for number in range(5000):
-        path = tmp_path / "frames" / f"{number}.png"
-        path.parent.mkdir(exist_ok=True)
-        if number == 0:
-            path.write_bytes(cv2.imencode(".png", frame)[1].tobytes())
-        else:
-            path.symlink_to(tmp_path / "frames" / "0.png")
-    window = Window(display, frame, tmp_path)
+    first = tmp_path / "frames" / "0.png"
+    first.parent.mkdir()
+    cv2.imwrite(str(first), frame)
+    for number in range(1, 5000):
+        first.with_name(f"{number}.png").symlink_to(first)
+    window = Window(display, tmp_path)
     yield window
     window.process.kill()
     window.process.communicate()
@@ -72,8 +70,7 @@ def window(display: tuple[str, Path], tmp_path: Path) -> Iterator[Window]:
 class Window:
     """The command under test, its screen and its keys."""
 
-    def __init__(self, display: tuple[str, Path], frame: np.ndarray, folder: Path) -> None:
-        self.frame = frame
+    def __init__(self, display: tuple[str, Path], folder: Path) -> None:
         self.saved = folder / "saved"
         name, self._screen = display
         self._environment = os.environ | {"DISPLAY": name, "OMP_NUM_THREADS": "1"}
@@ -108,25 +105,15 @@ def shows_number(shot: np.ndarray) -> bool:
     return bool((shot[LARGE] > 200).sum() > 3000)
 
 
-def is_orange(shot: np.ndarray) -> bool:
-    return bool((np.abs(shot[STATUS].astype(int) - (60, 170, 255)).max(axis=2) < 60).sum() > 30)
-
-
 @pytest.mark.slow
 def test_the_window_shows_the_number_large_and_obeys_its_keys(window: Window) -> None:
+    """What each key does, test_window asks; here a person presses them."""
     shot = window.wait_until(shows_number, "the number")
     reader = DigitReader("fp32")
-
-    # The frame is there as it was, with a green box round the number.
-    same = np.abs(shot[PICTURE].astype(int) - window.frame).max(axis=2) < 12
-    assert same.mean() > 0.95
-    green = np.abs(shot[PICTURE].astype(int) - (60, 170, 0)).max(axis=2) < 12
-    rows, columns = np.nonzero(green)
+    rows, columns = np.nonzero(drawn_green(shot[PICTURE], 12))  # a box round the number in the frame
     assert 120 < rows.min() < 200 and 255 < rows.max() < 290 and 150 < columns.min() < 190 and 400 < columns.max() < 500
 
     # The number below is so large and clear that the reader reads it, too; and the lines below are written.
-    bright = np.nonzero((shot[LARGE] > 200).all(axis=2))
-    assert np.ptp(bright[0]) >= 50
     assert [reading.text for reading in reader.read(shot[LARGE, :520])] == [NUMBER]
     assert (shot[STATUS] > 120).sum() > 200 and (shot[HINT] > 120).sum() > 500
 
@@ -136,19 +123,8 @@ def test_the_window_shows_the_number_large_and_obeys_its_keys(window: Window) ->
     strip = cv2.cvtColor(tall[614:706, 8:468], cv2.COLOR_BGR2GRAY)
     strip = cv2.resize(strip, (140, 28), interpolation=cv2.INTER_AREA)
     assert reader.read_strips(strip[None])[0].text == NUMBER
-    window.press("d")
-    window.wait_until(lambda shot: (shot[HINT] > 120).sum() > 500 and not is_orange(shot), "no strip")
 
-    # Space pauses, s saves, q quits.
-    window.press("space")
-    window.wait_until(is_orange, "the word paused")
     window.press("s")
-    deadline = time.monotonic() + 10
-    while not list(window.saved.glob("*.json")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    (picture,) = window.saved.glob("*.png")
-    np.testing.assert_array_equal(cv2.imread(str(picture)), window.frame)
-    values = json.loads(picture.with_suffix(".json").read_text("utf-8"))
-    assert [number["text"] for number in values["numbers"]] == [NUMBER]
+    window.wait_until(lambda _: any(window.saved.glob("*.json")), "the saved frame")
     window.press("q")
     assert window.process.wait(timeout=10) == 0
