@@ -20,7 +20,7 @@ from benchmarks.latency import limit, runtimes
 from benchmarks.latency.agreement import check_agreement, probabilities
 from benchmarks.latency.command import SAMPLES
 from benchmarks.latency.product import product_figures
-from benchmarks.latency.report import compare, find, latencies, markdown, warnings
+from benchmarks.latency.report import compare, find, latencies, markdown
 from benchmarks.latency.runtimes import KERAS_PREDICT, ONNX_RUNTIME, Contender, file_contenders, onnx_runtime
 from edge_runtime import ModelError
 from tests.edge_runtime.recognition.tiny_model import strip_of
@@ -83,22 +83,6 @@ def test_int8_may_round_as_long_as_it_reads_alike(strips: np.ndarray, onnx_fp32:
         check_agreement([onnx_fp32, coarse], strips, (8,))
 
 
-def test_each_network_has_its_own_measure(strips: np.ndarray, onnx_fp32: Contender) -> None:
-    other = replace(changed(onnx_fp32, lambda heads: heads[::-1]), network="edge")
-    assert all(item.holds for item in check_agreement([onnx_fp32, other], strips, (8,)))
-
-
-def test_the_runtime_takes_the_threads_and_precisions_it_is_given(strips: np.ndarray, tiny_path: Path) -> None:
-    content = tiny_path.read_bytes()
-    made = [
-        item
-        for item in file_contenders("edge", {"fp32": content, "int8": content}, (1, 2))
-        if item.runtime == ONNX_RUNTIME
-    ]
-    assert [(item.precision, item.threads) for item in made] == [("fp32", 1), ("fp32", 2), ("int8", 1), ("int8", 2)]
-    assert [head.shape for head in made[0].run(strips[:8])] == [(8, 11)] * 5
-
-
 def timing_of(p50_us: float) -> Timing:
     return Timing(100, p50_us, p50_us * 1.1, p50_us * 1.5)
 
@@ -126,16 +110,6 @@ def test_ratios_are_to_the_notebook_network() -> None:
     assert find(rows, "notebook", ONNX_RUNTIME, "fp32") is rows[3]
     assert find(rows, "notebook", ONNX_RUNTIME, "fp32", 1) is rows[5]
     assert find(rows, "edge", ONNX_RUNTIME, "fp32") is None
-
-
-def test_unstable_figures_are_warned_of() -> None:
-    unsteady = Timing(100, 10.0, 21.0, 50.0)
-    rows = compare(8, [contender("edge", ONNX_RUNTIME, "fp32", 1)] * 2, [timing_of(1), unsteady])
-    product = {"picture": "frame", "stages": {"locate": unsteady.as_dict()}, "readers": {"us": timing_of(1).as_dict()}}
-    assert [warning.split(": ")[1] for warning in warnings(rows, [product])] == [
-        "edge ONNX Runtime fp32, 1 thread(s), batch 8",
-        "frame, locate",
-    ]
 
 
 def test_speed_is_not_told_of_a_wrong_reading(tiny_path: Path) -> None:

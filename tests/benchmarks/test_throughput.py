@@ -23,13 +23,9 @@ from benchmarks.throughput.report import growth_runs, markdown
 from benchmarks.throughput.ways import (
     Decoding,
     Reading,
-    Spread,
-    StripLoop,
     Way,
-    block_size,
     rates_in_turns,
     ratios,
-    read_strips,
 )
 from edge_runtime import DigitReader, EdgeDigitsError, ImageError, find_files
 from tests.edge_runtime.recognition.tiny_model import strip_of
@@ -73,18 +69,6 @@ def test_a_folder_repeats_its_pictures_under_distinct_names(folder: Folder, tmp_
     assert facts["files"] == 8 and str(tmp_path) not in json.dumps(facts)
     spoil(folder.files[0])
     assert folder.facts()["sha256"] != facts["sha256"]
-
-
-def test_folders_are_made_once_and_an_interrupted_one_again(tmp_path: Path) -> None:
-    said: list[str] = []
-    first = make_folder(TINY, 5, tmp_path, said.append)
-    assert make_folder(TINY, 5, tmp_path, said.append) == first
-    assert len(said) == 2, "drawn once, repeated once"
-    broken = first.path.with_name("6.part")
-    broken.mkdir()
-    (broken / "left.png").write_bytes(b"half")
-    assert len(make_folder(TINY, 6, tmp_path, said.append).files) == 6
-    assert not broken.exists()
 
 
 @pytest.mark.slow
@@ -133,20 +117,6 @@ def test_ways_take_turns_and_their_rates_are_told() -> None:
     assert len(few) == ways.FEWEST_TURNS, "little time still gives enough turns"
 
 
-@pytest.mark.parametrize(
-    ("picture_s", "workers", "expected"),
-    [(0.001, 1, 500), (0.05, 1, 10), (3.0, 1, ways.FEWEST_PICTURES), (3.0, 4, 4 * ways.FEWEST_PICTURES)],
-)
-def test_a_block_lasts_about_as_long_as_asked(picture_s: float, workers: int, expected: int) -> None:
-    assert block_size(Paced("any", picture_s, [], workers), 0.5) == pytest.approx(expected, rel=0.01)
-
-
-def test_a_spread_warns_where_slow_turns_are_far_off() -> None:
-    steady = Spread.of([100.0] * 20)
-    assert not steady.is_unstable and Spread.of([100.0] * 8 + [50.0] * 2).is_unstable
-    assert steady.as_dict() == {"turns": 20, "median": 100.0, "p10": 100.0, "p90": 100.0}
-
-
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_reading_and_decoding_go_on_in_the_folder_and_end_at_a_bad_picture(
     tiny_reader: DigitReader, folder: Folder, workers: int
@@ -161,12 +131,6 @@ def test_reading_and_decoding_go_on_in_the_folder_and_end_at_a_bad_picture(
         with pytest.raises(ImageError, match=r"000007\.png"):
             way.block(8)
         way.close()
-
-
-def test_a_loop_over_strips_reads_them_as_they_are(tiny_reader: DigitReader, folder: Folder) -> None:
-    loop = StripLoop("loop", folder.files, read_strips(tiny_reader))
-    assert [loop.read(path) for path in folder.distinct] == list(TEXTS)
-    assert loop.block(9) > 0
 
 
 def samples_of(*sizes: int) -> list[Sample]:
