@@ -15,7 +15,6 @@ try:
     from .gates import FLOOR
     from .install import PACKAGE_FOLDER, bundled, write
     from .pipeline import export
-    from .quantize import summary
     from .run_folder import open_run
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -64,7 +63,7 @@ def main(run_folder: Path, out: Path | None, floor: float, install: bool) -> Non
         sys.exit(1)
     click.echo(table(exported), nl=False)
     for figures in exported.figures:
-        kept = ", ".join(f"{count} {op}" for op, precision, count, _ in summary(figures.nodes) if precision == "fp32")
+        kept = ", ".join(f"{count} {op}" for op, count in figures.nodes["fp32"].items())
         click.echo(f"{figures.file}: {figures.ops.get('Transpose', 0)} Transpose nodes; in fp32: {kept}")
 
 

@@ -13,7 +13,6 @@ from edge_runtime.recognition.strip import STRIP_VERSION
 from train.core.markdown import markdown_table
 
 from .pipeline import Export
-from .quantize import summary
 
 _DATA = """\
 ## Data and licences
@@ -161,7 +160,9 @@ def _precision(export: Export) -> str:
         ("digits", *(figures.file for figures in export.figures)),
         [(n, *(f"{figures.whole_string_by_length[n]:.2%}" for figures in export.figures)) for n in lengths],
     )
-    nodes = markdown_table(("node", "computes in", "count", "why not in 8 bits"), summary(export.figures[-1].nodes))
+    kinds = export.figures[-1].nodes.items()
+    rows = [(op, precision, count) for precision, counts in kinds for op, count in counts.items()]
+    nodes = markdown_table(("node", "computes in", "count"), rows)
     return (
         f"## Eight bits\n\nWhole numbers right on the test strips, by length:\n\n{by_length}\n"
         f"Nodes of `{export.figures[-1].file}`, roundings left out:\n\n{nodes}"

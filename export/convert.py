@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +18,7 @@ from edge_runtime.recognition.contract import INPUT_NAME, OUTPUT_NAMES, SLOTS, S
 from . import graph
 
 OPSET: Final = 17  # the newest that the released converter takes, and older than every ONNX Runtime we support
-_BATCH: Final = 500  # strips per Keras call
 _INSTALL: Final = "in a checkout: pip install --editable '.[train,export]'"
-
-Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 def load_network(path: Path) -> Any:
@@ -43,17 +39,11 @@ def load_network(path: Path) -> Any:
     return network
 
 
-def predictor(network: Any) -> Predict:
-    """Keras as a function: strips uint8 [N, 28, 140] -> probabilities float32 [N, 5, 11]."""
+def keras_answers(network: Any, strips_nhw: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Probabilities float32 [N, 5, 11] that Keras gives for strips uint8 [N, 28, 140]."""
+    from train.model.predict import predict  # here, since it loads TensorFlow
 
-    def predict(strips_nhw: NDArray[np.uint8]) -> NDArray[np.float32]:
-        parts = []
-        for start in range(0, len(strips_nhw), _BATCH):
-            heads = network(strips_nhw[start : start + _BATCH, ..., None], training=False)
-            parts.append(np.stack([np.asarray(head) for head in heads], axis=1))
-        return np.concatenate(parts).astype(np.float32)
-
-    return predict
+    return predict(network, strips_nhw)
 
 
 def to_onnx(network: Any) -> onnx.ModelProto:
@@ -88,10 +78,7 @@ def finish(converted: onnx.ModelProto) -> onnx.ModelProto:
     """
     model = _optimised(converted)
     fold_input_scaling(model)
-    graph.drop_unused(model)
-    graph.rename_inner_tensors(model)
-    graph.set_signature(model)
-    return graph.infer_shapes(model)
+    return graph.tidied(model)
 
 
 def _optimised(model: onnx.ModelProto) -> onnx.ModelProto:

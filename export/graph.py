@@ -136,9 +136,14 @@ def set_signature(model: onnx.ModelProto) -> None:
         value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, element, (BATCH_SYMBOL, *shape)))
 
 
-def infer_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model, checked by ONNX's own checker, with the shapes of the inner tensors filled in."""
-    del model.graph.value_info[:]
+def tidied(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model without what nothing reads, with plain names, the contract's signature and the shapes filled in.
+
+    ONNX's own checker must pass it. Raises ``ModelError`` like ``set_signature``.
+    """
+    drop_unused(model)
+    rename_inner_tensors(model)
+    set_signature(model)
     onnx.checker.check_model(model, full_check=True)
     return shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
 

@@ -21,7 +21,7 @@ from edge_runtime.recognition.strip import STRIP_VERSION
 
 from . import convert, data, gates, graph, quantize
 from .data import ExportStrips, StripSet
-from .quantize import NodePrecision, node_precisions
+from .quantize import node_precisions
 from .run_folder import Run
 
 FP32_FILE: Final = "digits-fp32.onnx"
@@ -45,7 +45,7 @@ class Figures:
     max_difference: float
     ops: Mapping[str, int]
     whole_string_by_length: Mapping[str, float]
-    nodes: tuple[NodePrecision, ...]
+    nodes: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def export(run: Run, say: Say = lambda text: None, *, floor: float = gates.FLOOR
     say("Keras -> fp32 ONNX")
     fp32 = convert.to_onnx(network)
     say(f"parity gate and floor: {strips.parity.origin}")
-    keras_answers = convert.predictor(network)(strips.parity.strips)
-    gates.check_parity(keras_answers, _answers(fp32, strips.parity))
-    gates.check_floor(gates.whole_string_accuracy(keras_answers, strips.parity.labels), floor, strips.parity.origin)
+    of_keras = convert.keras_answers(network, strips.parity.strips)
+    gates.check_parity(of_keras, _answers(fp32, strips.parity))
+    gates.check_floor(gates.whole_string_accuracy(of_keras, strips.parity.labels), floor, strips.parity.origin)
     say(f"fp32 -> int8, ranges from {strips.calibration.origin}")
     scheme, int8, candidates = choose_scheme(fp32, strips)
     say(f"accuracy gate: {strips.test.origin}")
@@ -84,10 +84,12 @@ def export(run: Run, say: Say = lambda text: None, *, floor: float = gates.FLOOR
     gates.check_accuracy(*(gates.whole_string_accuracy(answers, strips.test.labels) for answers in tested))
 
     details = _details(run, network, strips, scheme, candidates)
-    of_keras = _Reference(f"Keras, {strips.parity.origin}", keras_answers, _answers(fp32, strips.parity))
-    of_fp32 = _Reference(f"fp32 ONNX, {strips.test.origin}", tested[0], tested[1])
+    references = (
+        _Reference(f"Keras, {strips.parity.origin}", of_keras, _answers(fp32, strips.parity)),
+        _Reference(f"fp32 ONNX, {strips.test.origin}", tested[0], tested[1]),
+    )
     files, figures = {}, []
-    for name, model, answers, reference in zip(file_names(run), (fp32, int8), tested, (of_keras, of_fp32), strict=True):
+    for name, model, answers, reference in zip(file_names(run), (fp32, int8), tested, references, strict=True):
         files[name], measured = _finished(name, model, answers, reference, run, strips.test, details)
         figures.append(measured)
     return Export(files, tuple(figures), details)
@@ -130,7 +132,7 @@ def _finished(
         max_difference=gates.max_difference(reference.expected, reference.answers),
         ops=graph.count_ops(model),
         whole_string_by_length=gates.accuracy_by_length(answers, test.labels),
-        nodes=tuple(node_precisions(model)),
+        nodes=node_precisions(model),
     )
     return content, figures
 
@@ -202,5 +204,5 @@ def _spec(file: str, run: Run, details: Mapping[str, Any], accuracy: float, head
 
 def _main_figures(sets: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Of each set of strips that training evaluated, what is not split by length or head."""
-    details = ("heads", "whole_string_by_length", "coverage_by_length")
+    details = ("heads", "whole_string_by_length")
     return {name: {key: figures[key] for key in figures if key not in details} for name, figures in sets.items()}

@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -36,30 +34,6 @@ from . import graph
 _BATCH: Final = 100  # calibration strips per run
 _QUANTIZED_OPS: Final = ["Conv", "Gemm", "MatMul", "MaxPool", "AveragePool", "Relu", "Reshape", "Transpose"]
 _ROUNDING: Final = ("QuantizeLinear", "DequantizeLinear")
-_REASONS: Final = {
-    "Cast": "bytes of the strip become floats for the first convolution",
-    "Conv": "one input channel: the 8-bit kernel takes much longer",
-    "Relu": "fused with the convolution before it, or keeps a pool in floats",
-    "MaxPool": "between the fp32 convolution and the first rounding: bytes in this layout are pooled slowly",
-    "Softmax": "probabilities and attention keep their resolution",
-    "MatMul": "a product of two activations: small, and it wants precision",
-    "Add": "scores that a softmax reads keep their resolution",
-    "Gemm": "gives scores that a softmax reads",
-    "Reshape": "moves no data",
-    "Split": "moves no data worth rounding",
-    "Transpose": "moves data once, before the first rounding",
-}
-_UNSEEN: Final = "no 8-bit form in this graph"
-
-
-@dataclass(frozen=True)
-class NodePrecision:
-    """precision: ``8 bits`` or ``fp32``; reason: why fp32, empty for 8 bits."""
-
-    name: str
-    op: str
-    precision: str
-    reason: str
 
 
 def scheme_name(weight_bits: int) -> str:
@@ -96,10 +70,7 @@ def quantize(fp32: onnx.ModelProto, calibration_nhw: NDArray[np.uint8], weight_b
         model = onnx.load(target)
     keep_softmax_inputs(model)
     shield_first_pool(model)
-    graph.drop_unused(model)
-    graph.rename_inner_tensors(model)
-    graph.set_signature(model)
-    return graph.infer_shapes(model)
+    return graph.tidied(model)
 
 
 def keep_softmax_inputs(model: onnx.ModelProto) -> None:
@@ -140,24 +111,19 @@ def shield_first_pool(model: onnx.ModelProto) -> None:
             return
 
 
-def node_precisions(model: onnx.ModelProto) -> list[NodePrecision]:
-    """Every node but the roundings, in the graph's order; a node between roundings computes in 8 bits."""
+def node_precisions(model: onnx.ModelProto) -> dict[str, dict[str, int]]:
+    """How many nodes of each type compute in ``8 bits`` and in ``fp32``, roundings left out.
+
+    A node whose input comes from a rounding computes in 8 bits.
+    """
     made_by = graph.producers(model)
-    found = []
-    for node in model.graph.node:
-        if node.op_type in _ROUNDING:
-            continue
-        source = made_by.get(node.input[0])
-        in_bytes = source is not None and source.op_type == "DequantizeLinear"
-        reason = "" if in_bytes else _REASONS.get(node.op_type, _UNSEEN)
-        found.append(NodePrecision(node.name, node.op_type, "8 bits" if in_bytes else "fp32", reason))
-    return found
-
-
-def summary(nodes: Sequence[NodePrecision]) -> list[tuple[str, str, int, str]]:
-    """Op, precision, how many, reason; 8 bits first, then by op."""
-    counts = Counter((node.precision, node.op, node.reason) for node in nodes)
-    return [(op, precision, count, reason) for (precision, op, reason), count in sorted(counts.items())]
+    counts: dict[str, dict[str, int]] = {"8 bits": {}, "fp32": {}}
+    for node in sorted(model.graph.node, key=lambda node: node.op_type):
+        if node.op_type not in _ROUNDING:
+            source = made_by.get(node.input[0])
+            of_kind = counts["8 bits" if source is not None and source.op_type == "DequantizeLinear" else "fp32"]
+            of_kind[node.op_type] = of_kind.get(node.op_type, 0) + 1
+    return counts
 
 
 def _kept_in_fp32(model: onnx.ModelProto) -> list[str]:

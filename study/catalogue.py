@@ -22,10 +22,10 @@ class Row:
 
 CATALOGUE: Final = (
     Row("digits8", "8×8 digits: a look at the data, t-SNE", "scikit-learn digits, 1,797×64", "a picture", "digits8"),
-    Row("sigmoid-digits8", "NumPy MLP, sigmoid", "8×8 digits", "99.78% train", "sigmoid_mlp"),
-    Row("sigmoid-mnist", "NumPy MLP, sigmoid", "MNIST", "99.98% train, 97.57% test", "sigmoid_mlp"),
-    Row("relu-digits8", "NumPy ReLU network, softmax loss", "8×8 digits", "99.22% train", "relu_mlp"),
-    Row("relu-mnist", "NumPy ReLU network, softmax loss", "MNIST", "95.11% train, 94.92% test", "relu_mlp"),
+    Row("sigmoid-digits8", "NumPy MLP, sigmoid", "8×8 digits", "99.78% train", "numpy_mlp"),
+    Row("sigmoid-mnist", "NumPy MLP, sigmoid", "MNIST", "99.98% train, 97.57% test", "numpy_mlp"),
+    Row("relu-digits8", "NumPy ReLU network, softmax loss", "8×8 digits", "99.22% train", "numpy_mlp"),
+    Row("relu-mnist", "NumPy ReLU network, softmax loss", "MNIST", "95.11% train, 94.92% test", "numpy_mlp"),
     Row(
         "tape-mnist",
         "TensorFlow five-layer network, variables and a gradient tape",

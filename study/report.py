@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from study.core.result import PICTURES, Figure, Record, Result
@@ -43,13 +42,8 @@ _SLIPS: Final = """\
 """
 
 
-def write_report(path: Path, records: Mapping[str, Record], missing: Mapping[str, str], *, quick: bool) -> None:
-    """Write the report of what has been run; missing: why a system cannot be."""
-    path.write_text(render(records, missing, quick=quick), "utf-8")
-
-
 def render(records: Mapping[str, Record], missing: Mapping[str, str], *, quick: bool) -> str:
-    """The report as Markdown."""
+    """The report of what has been run as Markdown; missing: why a system cannot be."""
     parts = [_HEAD, *([_QUICK] if quick else []), _table(records, missing), _NOTES, _made_with(records), _SLIPS]
     parts += [_section(row, records[row.name]) for row in CATALOGUE if row.name in records]
     return "\n".join(part for part in parts if part)

@@ -17,7 +17,7 @@ from train.core.errors import RunError
 from train.core.run_folder import read_json, write_json
 
 from .catalogue import CATALOGUE, NAMES, Row
-from .report import write_report
+from .report import render
 
 REPORT: Final = "STUDY.md"
 RESULTS: Final = "results"
@@ -65,8 +65,8 @@ def study(
             continue
         records[row.name] = _run(row, module, settings, context, say)
         _write(out, records[row.name])
-        write_report(out / REPORT, records, missing, quick=quick)
-    write_report(out / REPORT, records, missing, quick=quick)
+        (out / REPORT).write_text(render(records, missing, quick=quick), "utf-8")
+    (out / REPORT).write_text(render(records, missing, quick=quick), "utf-8")
     if record is not None:
         _copy(out, record, records)
     return out / REPORT

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +20,10 @@ from benchmarks.core.document import OURS
 from edge_runtime import DigitReader, EdgeDigitsError, Trace, load_picture
 
 _NO_STRIPS: Final = np.zeros((0, 28, 140), np.uint8)
+_TESSERACT: Final = "--psm 7 -c tessedit_char_whitelist=0123456789"
+
+Engine = Callable[[NDArray[np.uint8]], tuple[str, float | None]]
+"""From pixels to a text, and the confidence of its least sure part where there is one."""
 
 
 @dataclass(frozen=True)
@@ -85,54 +90,49 @@ class Ours:
         )
 
 
-class RapidOCR:
-    """RapidOCR with its default settings; of its texts the digits count."""
+class Peer:
+    """Another reader with fixed settings; of its text the digits count."""
 
-    name = "RapidOCR"
-
-    def __init__(self) -> None:
-        from rapidocr_onnxruntime import RapidOCR as Engine
-
-        self._engine = Engine()
-        self.description: dict[str, Any] = {"version": version("rapidocr-onnxruntime"), "settings": "default"}
+    def __init__(self, name: str, description: dict[str, Any], engine: Engine) -> None:
+        self.name = name
+        self.description = description
+        self._engine = engine
 
     def read(self, path: Path) -> Answer:
         """Read one picture, loaded as for our reader."""
         start = time.perf_counter()
         try:
-            found, _ = self._engine(load_picture(str(path)).pixels)
+            text, confidence = self._engine(load_picture(str(path)).pixels)
         except Exception as error:  # another program's errors have no common root
             return Answer(error=f"{path}: {type(error).__name__}: {error}")
-        texts = [_digits(text) for _, text, _ in found or []]
-        scores = [float(score) for (_, _, score), text in zip(found or [], texts, strict=True) if text]
-        return Answer("".join(texts), "".join(texts), min(scores, default=None), ms=_ms_since(start))
+        ms = _ms_since(start)
+        digits = re.sub("[^0-9]", "", text)
+        return Answer(digits, digits, confidence if digits else None, ms=ms)
 
 
-class Tesseract:
+def rapidocr() -> Peer:
+    """RapidOCR with its default settings."""
+    from rapidocr_onnxruntime import RapidOCR
+
+    engine = RapidOCR()
+
+    def read(pixels: NDArray[np.uint8]) -> tuple[str, float | None]:
+        found, _ = engine(pixels)
+        scores = [float(score) for _, text, score in found or [] if re.search("[0-9]", text)]
+        return "".join(text for _, text, _ in found or []), min(scores, default=None)
+
+    return Peer("RapidOCR", {"version": version("rapidocr-onnxruntime"), "settings": "default"}, read)
+
+
+def tesseract() -> Peer:
     """Tesseract as for one line of digits: ``--psm 7`` and a whitelist."""
+    import pytesseract
 
-    name = "Tesseract"
-    _CONFIG: Final = "--psm 7 -c tessedit_char_whitelist=0123456789"
+    def read(pixels: NDArray[np.uint8]) -> tuple[str, None]:
+        rgb = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[:, :, ::-1])
+        return pytesseract.image_to_string(rgb, config=_TESSERACT), None
 
-    def __init__(self) -> None:
-        import pytesseract
-
-        self._tesseract = pytesseract
-        self.description: dict[str, Any] = {
-            "version": str(pytesseract.get_tesseract_version()),
-            "settings": self._CONFIG,
-        }
-
-    def read(self, path: Path) -> Answer:
-        """Read one picture, loaded as for our reader."""
-        start = time.perf_counter()
-        try:
-            pixels = load_picture(str(path)).pixels
-            rgb = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[:, :, ::-1])
-            text = _digits(self._tesseract.image_to_string(rgb, config=self._CONFIG))
-        except Exception as error:  # another program's errors have no common root
-            return Answer(error=f"{path}: {type(error).__name__}: {error}")
-        return Answer(text, text, ms=_ms_since(start))
+    return Peer("Tesseract", {"version": str(pytesseract.get_tesseract_version()), "settings": _TESSERACT}, read)
 
 
 def ours() -> list[Candidate]:
@@ -144,18 +144,14 @@ def installed_peers() -> list[Candidate]:
     """The other readers that this machine has."""
     peers: list[Candidate] = []
     if importlib.util.find_spec("rapidocr_onnxruntime"):
-        peers.append(RapidOCR())
+        peers.append(rapidocr())
     if importlib.util.find_spec("pytesseract") and _runs("tesseract"):
-        peers.append(Tesseract())
+        peers.append(tesseract())
     return peers
 
 
 def _ms_since(start: float) -> float:
     return (time.perf_counter() - start) * 1e3
-
-
-def _digits(text: str) -> str:
-    return re.sub("[^0-9]", "", text)
 
 
 def _runs(program: str) -> bool:

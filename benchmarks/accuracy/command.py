@@ -37,8 +37,7 @@ MAX_TILES: Final = 120  # of one contact sheet
 @click.option("--out", type=FOLDER, default=Path("runs/accuracy"), show_default=True)
 @click.option("--peers/--no-peers", default=True, help="Run RapidOCR and Tesseract too, where they are installed.")
 @click.option("--first", type=click.IntRange(1), default=None, help="Only so many pictures of each folder.")
-@click.argument("more_roots", metavar="[FOLDER...]", nargs=-1, type=DATA)
-def accuracy(roots: tuple[Path, ...], more_roots: tuple[Path, ...], out: Path, peers: bool, first: int | None) -> None:
+def accuracy(roots: tuple[Path, ...], out: Path, peers: bool, first: int | None) -> None:
     """How many labelled pictures the shipped models read right, and how often they answer without reason.
 
     Writes accuracy.json, accuracy.md, and a contact sheet of the fp32 model's mistakes for every folder.
@@ -48,7 +47,7 @@ def accuracy(roots: tuple[Path, ...], more_roots: tuple[Path, ...], out: Path, p
     """
     _refuse_repository(out)
     say = teller("accuracy")
-    measured, results = measure([*roots, *more_roots], peers, first, say)
+    measured, results = measure(roots, peers, first, say)
     table = markdown(measured)
     write_document(out / "accuracy.json", measured)
     (out / "accuracy.md").write_text(table, "utf-8")

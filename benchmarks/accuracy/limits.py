@@ -5,10 +5,10 @@ Printed numbers on even paper, drawn from one seed: what is lost here is lost be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import click
@@ -17,16 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.core.blocks import replace_block
+from benchmarks.core.document import REPOSITORY
 from edge_runtime import DigitReader, Reading
 from train.core.markdown import markdown_table
 from train.datasets.glyph_bank import load_glyphs
 from train.preview.samples import placed
 from train.synthesis.typesetting import glyph_line
 
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 ENOUGH: Final = 0.9  # share of pictures read exactly, from which on the summary says that something is read
 MOST_TILT: Final = 90  # degrees; beyond, digits turn into others
 PICTURE: Final = (480, 640)  # height and width in pixels, as a webcam's
+MIDDLE: Final = (PICTURE[1] / 2, PICTURE[0] / 2)
 PAGE: Final = (1754, 1240)  # A4 at 150 dpi
 STYLES: Final = ("serif", "sans", "mono")
 HEIGHTS: Final = (6, 8, 10, 12, 16, 24, 48, 96, 192, 288, 384)  # pixels of a picture 480 high
@@ -34,6 +35,9 @@ TILTS: Final = (0, 10, 20, 30, 40, 45, 50, 60, 90, 180)  # degrees, counter-cloc
 LENGTHS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)  # digits
 PAGES: Final = (10, 20, 40, 60, 80, 120)  # numbers on a page
 COMPANY: Final = ("12.5", "-42", "5,23", "02:15", "07/2026", "$19", "42%", "21°C", "230V", "72kg", "A12", "12A")
+_HEIGHT: Final = "height of the digits"
+_TILT: Final = "tilt, counter-clockwise"
+_LENGTH: Final = "digits of a number"
 _INK: Final = 40.0
 _PAPER: Final = 215.0
 _NOISE: Final = 3.0  # standard deviation of the sensor's noise, grey levels
@@ -54,84 +58,58 @@ class Share:
     accepted: float
     wrong: float
 
-    def cells(self) -> tuple[str, ...]:
-        """One row of a table."""
-        return self.setting, *(f"{value:.0%}" for value in (self.exact, self.accepted, self.wrong))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What was measured: three sweeps, pages, and texts with signs and units."""
-
-    heights: tuple[Share, ...]
-    tilts: tuple[Share, ...]
-    lengths: tuple[Share, ...]
-    pages: tuple[tuple[int, float, float], ...]  # numbers on the page; shares found and accepted
-    company: tuple[tuple[str, str, str], ...]  # what stands there, what is read, what of it is accepted
-
-    def tables(self) -> str:
-        """Everything, as Markdown."""
-        figures = ("read exactly", "accepted", "accepted and wrong")
-        sweeps = (
-            ("height of the digits", self.heights),
-            ("tilt, counter-clockwise", self.tilts),
-            ("digits of a number", self.lengths),
-        )
-        parts = [markdown_table((title, *figures), [share.cells() for share in rows]) for title, rows in sweeps]
-        pages = [(str(wanted), f"{found:.0%}", f"{accepted:.0%}") for wanted, found, accepted in self.pages]
-        parts.append(markdown_table(("numbers on a page (A4, 150 dpi)", "found", "accepted"), pages))
-        cells = [tuple(_code(text) for text in row) for row in self.company]
-        parts.append(markdown_table(("printed", "read", "accepted"), cells))
-        return "\n".join(parts)
-
-    def summary(self) -> str:
-        """The same in four lines for README."""
-        small = _reaching(self.heights)
-        tilts = [share for share in self.tilts if share.value <= MOST_TILT]
-        tilt, length = _reaching(tilts[::-1]), _reaching(self.lengths[::-1])
-        pages = [(wanted, found) for wanted, found, _ in self.pages]
-        most = max(wanted for wanted, found in pages if found >= ENOUGH)
-        worst, found = pages[-1]
-        return (
-            "Printed and clean, one thing varied at a time:\n\n"
-            f"- **Height** of the digits: from {small.value / max(PICTURE):.1%} of the picture's long side on "
-            f"({small.value:.0f} pixels of {max(PICTURE)}), {small.exact:.0%} are read exactly.\n"
-            f"- **Tilt**: up to {tilt.value:.0f}°, {tilt.exact:.0%}. Numbers upside down or on end are not read.\n"
-            f"- **Length**: up to {length.value:.0f} digits, {length.exact:.0%}.\n"
-            f"- **Numbers a page**: up to {most}; of {worst} on one page {found:.0%} are found.\n"
-        )
-
 
 @click.command()
 @click.option("--count", type=click.IntRange(1), default=60, show_default=True, help="Pictures of each setting.")
-@click.option("--model", default="fp32", show_default=True, help="As for edge-digits read.")
 @click.option("--write", is_flag=True, help="Also write the tables into docs/limits.md and the summary into README.md.")
-def limits(count: int, model: str, write: bool) -> None:
+def limits(count: int, write: bool) -> None:
     """How small, tilted, long and many printed numbers may be, and what becomes of signs and units.
 
     Example:
       python -m benchmarks limits --write
     """
-    measured = measure(DigitReader(model, threads=1), count)
-    click.echo(measured.tables(), nl=False)
-    if write:
-        _write(REPOSITORY / "docs" / "limits.md", "limits", measured.tables())
-        _write(REPOSITORY / "README.md", "summary", measured.summary())
-
-
-def measure(reader: DigitReader, count: int) -> Limits:
-    """Read all pictures."""
-    return Limits(
-        heights=tuple(shares(reader, _share_of_side(h), h, count, _fitting(h), h, 0) for h in HEIGHTS),
-        tilts=tuple(shares(reader, f"{tilt}°", tilt, count, 4, 48, tilt) for tilt in TILTS),
-        lengths=tuple(shares(reader, str(length), length, count, length, 36, 0) for length in LENGTHS),
-        pages=tuple(page_shares(reader, wanted) for wanted in PAGES),
-        company=tuple(company(reader, text) for text in COMPANY),
+    reader = DigitReader("fp32", threads=1)
+    sweeps = {
+        _HEIGHT: [shares(reader, _share_of_side(h), h, count, _fitting(h), h, 0) for h in HEIGHTS],
+        _TILT: [shares(reader, f"{tilt}°", tilt, count, 4, 48, tilt) for tilt in TILTS],
+        _LENGTH: [shares(reader, str(length), length, count, length, 36, 0) for length in LENGTHS],
+    }
+    pages = [page_shares(reader, wanted) for wanted in PAGES]
+    tables = "\n".join(
+        [
+            *(_sweep_table(title, rows) for title, rows in sweeps.items()),
+            markdown_table(
+                ("numbers on a page (A4, 150 dpi)", "found", "accepted"),
+                [(str(wanted), f"{found:.0%}", f"{accepted:.0%}") for wanted, found, accepted in pages],
+            ),
+            markdown_table(("printed", "read", "accepted"), [company(reader, text) for text in COMPANY]),
+        ]
     )
+    click.echo(tables, nl=False)
+    if write:
+        for page, name, text in (
+            ("docs/limits.md", "limits", tables),
+            ("README.md", "summary", summary(sweeps, pages)),
+        ):
+            path = REPOSITORY / page
+            path.write_text(replace_block(path.read_text("utf-8"), name, text), "utf-8")
 
 
-def _write(page: Path, name: str, text: str) -> None:
-    page.write_text(replace_block(page.read_text("utf-8"), name, text), "utf-8")
+def summary(sweeps: Mapping[str, Sequence[Share]], pages: Sequence[tuple[int, float, float]]) -> str:
+    """The same in four lines for README: the first or last setting of each sweep that is read often enough."""
+    small = _reaching(sweeps[_HEIGHT])
+    tilts = [share for share in sweeps[_TILT] if share.value <= MOST_TILT]
+    tilt, length = _reaching(tilts[::-1]), _reaching(sweeps[_LENGTH][::-1])
+    most = max(wanted for wanted, found, _ in pages if found >= ENOUGH)
+    worst, found, _ = pages[-1]
+    return (
+        "Printed and clean, one thing varied at a time:\n\n"
+        f"- **Height** of the digits: from {small.value / max(PICTURE):.1%} of the picture's long side on "
+        f"({small.value:.0f} pixels of {max(PICTURE)}), {small.exact:.0%} are read exactly.\n"
+        f"- **Tilt**: up to {tilt.value:.0f}°, {tilt.exact:.0%}. Numbers upside down or on end are not read.\n"
+        f"- **Length**: up to {length.value:.0f} digits, {length.exact:.0%}.\n"
+        f"- **Numbers a page**: up to {most}; of {worst} on one page {found:.0%} are found.\n"
+    )
 
 
 def shares(reader: DigitReader, setting: str, value: float, count: int, length: int, height: int, tilt: float) -> Share:
@@ -140,12 +118,17 @@ def shares(reader: DigitReader, setting: str, value: float, count: int, length: 
     for seed in range(count):
         rng = np.random.default_rng([length, height, int(tilt), seed])
         text = "".join(map(str, rng.integers(0, 10, length)))
-        readings = reader.read(picture([(text, (PICTURE[1] / 2, PICTURE[0] / 2))], PICTURE, height, tilt, rng))
+        readings = reader.read(picture([(text, MIDDLE)], PICTURE, height, tilt, rng))
         given = [reading.text for reading in readings if reading.accepted]
         exact += [reading.text for reading in readings] == [text]
         accepted += bool(given)
         wrong += any(answer != text for answer in given)
     return Share(setting, value, exact / count, accepted / count, wrong / count)
+
+
+def _sweep_table(title: str, rows: Sequence[Share]) -> str:
+    cells = [(row.setting, *(f"{share:.0%}" for share in (row.exact, row.accepted, row.wrong))) for row in rows]
+    return markdown_table((title, "read exactly", "accepted", "accepted and wrong"), cells)
 
 
 def _share_of_side(height: int) -> str:
@@ -158,12 +141,7 @@ def _fitting(height: int) -> int:
 
 
 def _reaching(rows: Sequence[Share]) -> Share:
-    """The first row that is read often enough."""
     return next(share for share in rows if share.exact >= ENOUGH)
-
-
-def _code(text: str) -> str:
-    return f"`{text}`" if text else "-"
 
 
 def page_shares(reader: DigitReader, wanted: int) -> tuple[int, float, float]:
@@ -180,13 +158,11 @@ def page_shares(reader: DigitReader, wanted: int) -> tuple[int, float, float]:
     return wanted, _common(texts, readings) / wanted, _common(texts, _accepted(readings)) / wanted
 
 
-def company(reader: DigitReader, text: str) -> tuple[str, str, str]:
-    """What stands in the picture, what is read of it, and what of that is accepted."""
-    rng = np.random.default_rng(len(text))
-    readings = reader.read(picture([(text, (PICTURE[1] / 2, PICTURE[0] / 2))], PICTURE, 48, 0.0, rng))
-    both = (readings, _accepted(readings))
-    read, accepted = (" ".join(reading.text for reading in part) for part in both)
-    return text, read, accepted
+def company(reader: DigitReader, text: str) -> list[str]:
+    """What stands in the picture, what is read of it, and what of that is accepted, as cells of a table."""
+    readings = reader.read(picture([(text, MIDDLE)], PICTURE, 48, 0.0, np.random.default_rng(len(text))))
+    found = (" ".join(reading.text for reading in part) for part in (readings, _accepted(readings)))
+    return [f"`{part}`" if part else "-" for part in (text, *found)]
 
 
 def picture(
@@ -218,10 +194,4 @@ def _accepted(readings: Iterable[Reading]) -> list[Reading]:
 
 def _common(texts: Sequence[str], readings: Iterable[Reading]) -> int:
     """How many of the texts are among the readings; each reading counts once."""
-    left = [reading.text for reading in readings]
-    found = 0
-    for text in texts:
-        if text in left:
-            left.remove(text)
-            found += 1
-    return found
+    return (Counter(texts) & Counter(reading.text for reading in readings)).total()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_high
+from typing import Any
 
 from benchmarks.core.dataset import Sample
 
@@ -29,9 +30,8 @@ class Result:
         return not self.is_exact if self.sample.truth else bool(self.answer.accepted or self.answer.error)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """One reader on one folder. Shares are 0 to 1, and None where there is nothing to count.
+def figures(reader: str, folder: str, results: Sequence[Result]) -> dict[str, Any]:
+    """One reader on one folder, JSON-safe. Shares are 0 to 1, and None where there is nothing to count.
 
     exact: pictures with a number whose text is right, accepting everything.
     digit_accuracy: 1 - edit distance / digits of the truths, summed over the folder; at least 0.
@@ -39,40 +39,24 @@ class Figures:
     false_answers: pictures without a number that have an accepted reading.
     failed: pictures that could not be read.
     """
-
-    reader: str
-    folder: str
-    numbers: int
-    empties: int
-    exact: float | None
-    digit_accuracy: float | None
-    coverage: float | None
-    error: float | None
-    false_answers: int
-    failed: int
-    median_ms: float
-
-    @classmethod
-    def of(cls, reader: str, folder: str, results: Sequence[Result]) -> Figures:
-        """Count. ``results`` must not be empty."""
-        numbers = [result for result in results if result.sample.truth]
-        empties = [result for result in results if not result.sample.truth]
-        accepted = [result for result in numbers if result.answer.accepted]
-        digits = sum(len(result.sample.truth) for result in numbers)
-        wrong_digits = sum(edit_distance(result.sample.truth, result.answer.text) for result in numbers)
-        return cls(
-            reader=reader,
-            folder=folder,
-            numbers=len(numbers),
-            empties=len(empties),
-            exact=_share(sum(result.is_exact for result in numbers), len(numbers)),
-            digit_accuracy=max(0.0, 1 - wrong_digits / digits) if digits else None,
-            coverage=_share(len(accepted), len(numbers)),
-            error=_share(sum(result.answer.accepted != result.sample.truth for result in accepted), len(accepted)),
-            false_answers=sum(bool(result.answer.accepted) for result in empties),
-            failed=sum(result.answer.error is not None for result in results),
-            median_ms=median_high(result.answer.ms for result in results),
-        )
+    numbers = [result for result in results if result.sample.truth]
+    empties = [result for result in results if not result.sample.truth]
+    accepted = [result for result in numbers if result.answer.accepted]
+    digits = sum(len(result.sample.truth) for result in numbers)
+    wrong_digits = sum(edit_distance(result.sample.truth, result.answer.text) for result in numbers)
+    return {
+        "reader": reader,
+        "folder": folder,
+        "numbers": len(numbers),
+        "empties": len(empties),
+        "exact": _share(sum(result.is_exact for result in numbers), len(numbers)),
+        "digit_accuracy": max(0.0, 1 - wrong_digits / digits) if digits else None,
+        "coverage": _share(len(accepted), len(numbers)),
+        "error": _share(sum(result.answer.accepted != result.sample.truth for result in accepted), len(accepted)),
+        "false_answers": sum(bool(result.answer.accepted) for result in empties),
+        "failed": sum(result.answer.error is not None for result in results),
+        "median_ms": median_high(result.answer.ms for result in results),
+    }
 
 
 def edit_distance(truth: str, text: str) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from benchmarks.core.document import Document, head
 from train.core.markdown import markdown_table
 
+from . import metrics
 from .candidates import Candidate
-from .metrics import Figures, Result
+from .metrics import Result
 
 ALL: Final = "all folders"
 _HEADER: Final = (
@@ -29,27 +29,14 @@ def document(candidates: Sequence[Candidate], results: Mapping[str, Sequence[Res
     return {
         **head("accuracy"),
         "readers": {candidate.name: candidate.description for candidate in candidates},
-        "figures": [asdict(figures) for figures in all_figures(results)],
+        "figures": _all_figures(results),
         "pictures": {name: [_picture(result) for result in part] for name, part in results.items()},
     }
 
 
-def all_figures(results: Mapping[str, Sequence[Result]]) -> list[Figures]:
-    """Figures of each folder, reader by reader, and of all folders together where there are several."""
-    folders = list(dict.fromkeys(result.sample.folder for part in results.values() for result in part))
-    measured = [
-        Figures.of(name, folder, [result for result in part if result.sample.folder == folder])
-        for folder in folders
-        for name, part in results.items()
-    ]
-    if len(folders) > 1:
-        measured += [Figures.of(name, ALL, part) for name, part in results.items()]
-    return measured
-
-
-def figures(document: Document, reader: str) -> list[Figures]:
-    """Those of one reader, folder by folder, the sum of all last."""
-    return [Figures(**row) for row in document["figures"] if row["reader"] == reader]
+def figures(document: Document, reader: str) -> dict[str, Mapping[str, Any]]:
+    """Those of one reader by folder, the sum of all last."""
+    return {row["folder"]: row for row in document["figures"] if row["reader"] == reader}
 
 
 def markdown(document: Document) -> str:
@@ -58,7 +45,7 @@ def markdown(document: Document) -> str:
         f"- {name}: {', '.join(f'{key} {value}' for key, value in description.items())}\n"
         for name, description in document["readers"].items()
     ]
-    table = markdown_table(_HEADER, [_row(Figures(**row)) for row in document["figures"]])
+    table = markdown_table(_HEADER, [_cells(row) for row in document["figures"]])
     return f"{table}\n{_LEGEND}\n\n{''.join(readers)}"
 
 
@@ -67,22 +54,29 @@ def percent(share: float | None) -> str:
     return "" if share is None else f"{share:.1%}"
 
 
-def _row(row: Figures) -> tuple[str, ...]:
+def _all_figures(results: Mapping[str, Sequence[Result]]) -> list[dict[str, Any]]:
+    """Figures of each folder, reader by reader, and of all folders together where there are several."""
+    folders = list(dict.fromkeys(result.sample.folder for part in results.values() for result in part))
+    measured = [
+        metrics.figures(name, folder, [result for result in part if result.sample.folder == folder])
+        for folder in folders
+        for name, part in results.items()
+    ]
+    if len(folders) > 1:
+        measured += [metrics.figures(name, ALL, part) for name, part in results.items()]
+    return measured
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
-        *(row.folder, row.reader, str(row.numbers + row.empties)),
-        *(percent(row.exact), percent(row.digit_accuracy), percent(row.coverage), percent(row.error)),
-        f"{row.false_answers} of {row.empties}" if row.empties else "",
-        *(str(row.failed or ""), f"{row.median_ms:.1f}"),
+        *(row["folder"], row["reader"], str(row["numbers"] + row["empties"])),
+        *(percent(row[key]) for key in ("exact", "digit_accuracy", "coverage", "error")),
+        f"{row['false_answers']} of {row['empties']}" if row["empties"] else "",
+        *(str(row["failed"] or ""), f"{row['median_ms']:.1f}"),
     )
 
 
 def _picture(result: Result) -> dict[str, Any]:
-    answer = result.answer
-    return {
-        "picture": result.sample.name,
-        "truth": result.sample.truth,
-        "text": answer.text,
-        "accepted": answer.accepted,
-        "confidence": answer.confidence,
-        "error": answer.error,
-    }
+    told = ("text", "accepted", "confidence", "error")
+    answers = {key: getattr(result.answer, key) for key in told}
+    return {"picture": result.sample.name, "truth": result.sample.truth, **answers}

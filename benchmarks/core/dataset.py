@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edge_runtime import ImageError
+from train.datasets.crops import LABELS_FILE, read_labels
 
-LABELS_FILE: Final = "labels.csv"
+from .document import REPOSITORY
+
+_PUBLISHED: Final = REPOSITORY / "samples"
+_TIMED: Final = "pencil.jpg"  # one that RapidOCR reads right as well
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,16 @@ class Sample:
         return f"{self.folder}/{self.path.name}"
 
 
+def timed_sample() -> Sample:
+    """The frame of 640×480 pixels that whole readers are timed on."""
+    return next(sample for sample in find_samples([_PUBLISHED]) if sample.path.name == _TIMED)
+
+
 def find_samples(roots: Sequence[Path]) -> list[Sample]:
     """The pictures of every ``labels.csv`` at or below the roots, folder by folder, in the order of the labels.
 
-    Raises ``ImageError`` where a root has no labels, a label is not digits, or a listed picture is missing.
+    Raises ``DataError`` where a table cannot be read, and ``ImageError`` where a root has none, a label is not digits,
+    or a listed picture is missing.
     """
     samples: list[Sample] = []
     names: dict[str, Path] = {}
@@ -38,33 +47,18 @@ def find_samples(roots: Sequence[Path]) -> list[Sample]:
         tables = sorted(root.rglob(LABELS_FILE))
         if not tables:
             raise ImageError(f"{root}: no {LABELS_FILE} here or below; it needs the columns file and label")
-        for table in tables:
-            name = _folder_name(root, table.parent)
-            if names.setdefault(name, table.parent.resolve()) != table.parent.resolve():
-                raise ImageError(f"{table.parent}: a second folder called {name!r}; give the folder above both")
-            samples += _read_table(table, name)
+        for folder in (table.parent for table in tables):
+            name = root.resolve().name if folder == root else folder.relative_to(root).as_posix()
+            if names.setdefault(name, folder.resolve()) != folder.resolve():
+                raise ImageError(f"{folder}: a second folder called {name!r}; give the folder above both")
+            samples += [_sample(folder, name, file, truth) for file, truth in read_labels(folder)]
     return samples
 
 
-def _folder_name(root: Path, folder: Path) -> str:
-    below = folder.relative_to(root).as_posix()
-    return root.resolve().name if below == "." else below
-
-
-def _read_table(table: Path, folder: str) -> list[Sample]:
-    with table.open(newline="", encoding="utf-8-sig") as lines:
-        reader = csv.DictReader(lines)
-        missing = {"file", "label"} - set(reader.fieldnames or ())
-        if missing:
-            raise ImageError(f"{table}: no column {' and no column '.join(sorted(missing))}; expected file,label")
-        rows = list(reader)
-    return [_sample(table, folder, number, row) for number, row in enumerate(rows, start=2)]
-
-
-def _sample(table: Path, folder: str, number: int, row: dict[str, str | None]) -> Sample:
-    path, truth = table.parent / (row["file"] or ""), (row["label"] or "").strip()
+def _sample(folder: Path, name: str, file: str, truth: str) -> Sample:
+    path = folder / file
     if truth and not (truth.isascii() and truth.isdigit()):
-        raise ImageError(f"{table}, line {number}: label {truth!r}, expected digits without separators, or nothing")
+        raise ImageError(f"{path}: label {truth!r}, expected digits without separators, or nothing")
     if not path.is_file():
-        raise ImageError(f"{table}, line {number}: no file {path}")
-    return Sample(folder, path, truth)
+        raise ImageError(f"{path}: no such file, but {folder / LABELS_FILE} lists it")
+    return Sample(name, path, truth)

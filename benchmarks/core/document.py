@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +63,15 @@ def machine_line(document: Document) -> str:
     """Processor and number of processors of the machine that a document was measured on."""
     processor = document["machine"]
     return f"{processor['name']}, {processor['processors']} processors"
+
+
+def paragraphs(document: Document, parts: Iterable[str]) -> str:
+    """A document's tables, then what was left out and warned of; empty parts are skipped."""
+    remarks = [
+        "".join(f"left out: {reason}\n" for reason in document["left_out"]),
+        "".join(f"warning: {warning}\n" for warning in document["warnings"]),
+    ]
+    return "\n".join(part for part in (*parts, *remarks) if part)
 
 
 def write_document(path: Path, document: Document) -> None:

@@ -1,4 +1,4 @@
-"""What the commands have in common: options, talk on stderr, and the end of a measurement."""
+"""What the commands have in common: options, talk on stderr, and the command that measures one part."""
 
 from __future__ import annotations
 
@@ -9,39 +9,42 @@ from typing import Any, Final
 import click
 
 from .document import Document, write_document
+from .effort import FULL, QUICK, Effort
 
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 DATA: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
 Say = Callable[[str], None]
 """Tells on stderr what is being done."""
+Measure = Callable[[Effort, Path, Say], dict[str, Any]]
+"""Measures one part, given the folder of the training runs; the document is JSON-safe."""
+
+runs_option = click.option(
+    "--runs", type=FOLDER, default=Path("runs"), show_default=True, help="Folder with the training runs edge, notebook."
+)
+quick_option = click.option("--quick", is_flag=True, help="A rehearsal: minutes instead of half an hour, less sure.")
 
 
-def json_out(name: str) -> Callable[[Any], Any]:
-    """``--out``, a JSON file: ``runs/NAME.json`` where it is not given."""
-    path = click.Path(dir_okay=False, path_type=Path)
-    return click.option("--out", type=path, default=Path(f"runs/{name}.json"), show_default=True, help="JSON file.")
+def part_command(name: str, measure: Measure, markdown: Callable[[Document], str]) -> click.Command:
+    """The command that measures one part, writes its document and prints its tables; its help is ``measure``'s."""
 
+    @click.command(name, help=measure.__doc__)
+    @runs_option
+    @quick_option
+    @click.option(
+        "--out", type=click.Path(dir_okay=False, path_type=Path), help=f"JSON file.  [default: runs/{name}.json]"
+    )
+    def command(runs: Path, quick: bool, out: Path | None) -> None:
+        say = teller(name)
+        document = measure(QUICK if quick else FULL, runs, say)
+        target = out or Path(f"runs/{name}.json")
+        write_document(target, document)
+        click.echo(markdown(document), nl=False)
+        say(f"written to {target}")
 
-def notebook_run() -> Callable[[Any], Any]:
-    """``--notebook``, the run folder of the published network."""
-    words = "Training run of the published network, the baseline."
-    return click.option("--notebook", type=FOLDER, default=Path("runs/notebook"), show_default=True, help=words)
-
-
-def seconds_of(words: str, default: float) -> Callable[[Any], Any]:
-    """``--seconds``; words: what so many seconds are for."""
-    number = click.FloatRange(0, 3600, min_open=True)
-    return click.option("--seconds", type=number, default=default, show_default=True, help=words)
+    return command
 
 
 def teller(name: str) -> Say:
     """Lines on stderr that begin with the command's name."""
     return lambda text: click.echo(f"{name}: {text}", err=True)
-
-
-def deliver(document: Document, tables: str, out: Path, say: Say) -> None:
-    """Write the document and print its tables."""
-    write_document(out, document)
-    click.echo(tables, nl=False)
-    say(f"written to {out}")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+import cv2
 import numpy as np
 
 FEWEST_TURNS: Final = 20
@@ -60,23 +62,21 @@ def time_in_turns(
     inputs: Sequence[Input],
     seconds: float,
     *,
-    fewest_turns: int | None = None,
+    fewest_turns: int = FEWEST_TURNS,
     clock: Clock = time.perf_counter,
 ) -> list[Timing]:
     """Time each run on the same inputs, turn by turn, for about so many seconds in all.
 
-    There are ``FEWEST_TURNS`` at least, however long they take, unless another number is given.
-
-    Every turn has its input: the first turn the first, and so on, from the start again where they end.
+    There are ``fewest_turns`` at least, however long they take. Every turn has its input: the first turn the first, and
+    so on, from the start again where they end.
     """
     for run in runs:
         for call in range(WARM_UP_CALLS):
             run(inputs[call % len(inputs)])
     times_s: list[list[float]] = [[] for _ in runs]
-    fewest = FEWEST_TURNS if fewest_turns is None else fewest_turns
     end = clock() + seconds
     for turn, order in enumerate(orders(len(runs))):
-        if turn >= fewest and clock() >= end:
+        if turn >= fewest_turns and clock() >= end:
             break
         for index in order:
             times_s[index] += _burst(runs[index], inputs[turn % len(inputs)], clock)
@@ -88,6 +88,17 @@ def orders(count: int, seed: int = 0) -> Iterator[list[int]]:
     random = np.random.default_rng(seed)
     while True:
         yield [int(index) for index in random.permutation(count)]
+
+
+@contextmanager
+def one_opencv_thread() -> Iterator[None]:
+    """OpenCV in this process works as it does in a worker."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def _burst(run: Callable[[Input], object], given: Input, clock: Clock) -> list[float]:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -74,41 +74,6 @@ class Start:
     peak_resident_bytes: int | None
 
 
-@dataclass(frozen=True)
-class Seconds:
-    """Of several processes."""
-
-    median: float
-    least: float
-    most: float
-
-    @classmethod
-    def of(cls, times_s: Sequence[float]) -> Seconds:
-        """There must be one at least."""
-        return cls(*(round(value, 4) for value in (median(times_s), min(times_s), max(times_s))))
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """One program in fresh processes, a row of the document: text is what it read, truth what it should have."""
-
-    program: str
-    reads: str
-    text: str
-    truth: str
-    processes: int
-    import_seconds: Seconds
-    first_answer_seconds: Seconds
-    resident_bytes: int | None
-    peak_resident_bytes: int | None
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Fresh:
-        """A row of a document."""
-        times = {name: Seconds(**row[name]) for name in ("import_seconds", "first_answer_seconds")}
-        return cls(**{**row, **times})
-
-
 def start_in_turns(programs: Sequence[Program], processes: int) -> list[list[Start]]:
     """Start each program so many times after the uncounted one."""
     starts: list[list[Start]] = [[] for _ in programs]
@@ -142,22 +107,27 @@ def start(program: Program) -> Start:
     return Start(text, seconds, figures["import_seconds"], figures.get("VmRSS"), figures.get("VmHWM"))
 
 
-def fresh_figures(program: Program, starts: Sequence[Start]) -> Fresh:
-    """Medians over the processes of one program."""
-    return Fresh(
-        program=program.name,
-        reads=program.reads,
-        text=starts[-1].text,
-        truth=program.truth,
-        processes=len(starts),
-        import_seconds=Seconds.of([begun.import_seconds for begun in starts]),
-        first_answer_seconds=Seconds.of([begun.seconds for begun in starts]),
-        resident_bytes=middle([begun.resident_bytes for begun in starts]),
-        peak_resident_bytes=middle([begun.peak_resident_bytes for begun in starts]),
-    )
+def figures(program: Program, starts: Sequence[Start]) -> dict[str, Any]:
+    """Medians over the processes of one program, a row of the document: text is what it read, truth what it should."""
+    return {
+        "program": program.name,
+        "reads": program.reads,
+        "text": starts[-1].text,
+        "truth": program.truth,
+        "processes": len(starts),
+        "import_seconds": _spread([begun.import_seconds for begun in starts]),
+        "first_answer_seconds": _spread([begun.seconds for begun in starts]),
+        "resident_bytes": _middle([begun.resident_bytes for begun in starts]),
+        "peak_resident_bytes": _middle([begun.peak_resident_bytes for begun in starts]),
+    }
 
 
-def middle(sizes: Sequence[int | None]) -> int | None:
+def _spread(times_s: Sequence[float]) -> dict[str, float]:
+    found = {"median": median(times_s), "least": min(times_s), "most": max(times_s)}
+    return {name: round(seconds, 4) for name, seconds in found.items()}
+
+
+def _middle(sizes: Sequence[int | None]) -> int | None:
     """The median of those that are known; None where none is."""
     known = [size for size in sizes if size is not None]
     return int(median(known)) if known else None

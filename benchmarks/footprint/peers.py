@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.core.dataset import Sample
 from benchmarks.core.options import Say
 from benchmarks.latency.runtimes import LITERT, litert_models
 from edge_runtime.recognition.contract import decode_classes
@@ -35,18 +36,22 @@ class Peers:
     left_out: list[str] = field(default_factory=list)
 
 
-def prepare(scratch: Path, notebook: Path, picture: Path, truth: str, say: Say) -> Peers:
+def prepare(scratch: Path, notebook: Path, sample: Sample, say: Say) -> Peers:
     """Programs and models of all that is installed.
 
-    scratch: a folder for files that the programs read; notebook: run folder of the published network; picture, truth:
-    for whole readers.
+    scratch: a folder for files that the programs read; notebook: run folder of the published network; sample: for
+    whole readers.
     """
+    from train.synthesis.strips import make_strips
+
     peers = Peers(left_out=[f"{name}: not installed" for name in PACKAGES if not is_installed(name)])
-    strip, digits = _write_strip(scratch)
+    strips, labels = make_strips("notebook", "validation", 1, _STRIP_SEED)
+    strip, digits = scratch / "strip.npy", decode_classes(labels[0].tolist())
+    np.save(strip, strips[0])
     peers.programs.append(fresh.edge_digits_strip(strip, digits))
     _add_networks(peers, scratch, notebook, strip, digits, say)
     if is_installed(RAPIDOCR):
-        peers.programs.append(fresh.rapidocr(picture, truth))
+        peers.programs.append(fresh.rapidocr(sample.path, sample.truth))
         peers.models[f"{RAPIDOCR}, its three models"] = package_bytes(distribution(PACKAGES[RAPIDOCR]), ".onnx")
     return peers
 
@@ -56,26 +61,16 @@ def is_installed(name: str) -> bool:
     return importlib.util.find_spec(_MODULES[name]) is not None
 
 
-def _write_strip(scratch: Path) -> tuple[Path, str]:
-    """A strip of a validation number, as .npy uint8 [28, 140], and its digits."""
-    from train.synthesis.strips import make_strips
-
-    strips, labels = make_strips("notebook", "validation", 1, _STRIP_SEED)
-    path = scratch / "strip.npy"
-    np.save(path, strips[0])
-    return path, decode_classes(labels[0].tolist())
-
-
 def _add_networks(peers: Peers, scratch: Path, notebook: Path, strip: Path, digits: str, say: Say) -> None:
     """The published network in Keras and LiteRT; its files are made anew, without the optimizer's state."""
-    from train.core.run_folder import MODEL_FILE
-    from train.model.network import load
-    from train.synthesis.strips import make_strips
-
     if not is_installed(TENSORFLOW):
         if is_installed(LITERT):
             peers.left_out.append(f"{LITERT}: needs TensorFlow to convert the network")
         return
+    from train.core.run_folder import MODEL_FILE
+    from train.model.network import load
+    from train.synthesis.strips import make_strips
+
     if not (notebook / MODEL_FILE).is_file():
         peers.left_out.append(f"{TENSORFLOW}, {LITERT}: no trained network in the run folder; python -m train fit")
         return

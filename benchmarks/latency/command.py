@@ -2,78 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import click
-
 from benchmarks.core import turns
-from benchmarks.core.document import REPOSITORY, head, load_warning
-from benchmarks.core.options import FOLDER, Say, deliver, json_out, notebook_run, seconds_of, teller
+from benchmarks.core.document import head, load_warning
+from benchmarks.core.effort import Effort
+from benchmarks.core.options import Say
 from edge_runtime import EdgeDigitsError
 from edge_runtime.core import machine
 
 from . import runtimes
-from .report import Latency, compare, markdown, warnings
+from .report import Row, compare, warnings
 from .runtimes import ONNX_RUNTIME, Contender, Strips
 
 if TYPE_CHECKING:
     from .networks import Network
 
-BATCHES: Final = (1, 8, 64)  # strips in a call
-SAMPLES: Final = REPOSITORY / "samples"
 _TIMED_INPUTS: Final = 8  # different batches that the turns go through
 _LIMIT_SECONDS: Final = 5.0
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How much is measured. seconds: for each batch size and each picture; batches: strips in a call.
-
-    compared: strips that the contenders must agree on, at least the largest batch, all where None;
-    fewest_turns: as for ``time_in_turns``.
-    """
-
-    seconds: float
-    batches: tuple[int, ...] = BATCHES
-    compared: int | None = None
-    fewest_turns: int | None = None
-
-
-@click.command()
-@click.option("--edge", type=FOLDER, default=Path("runs/edge"), show_default=True, help="Training run of our network.")
-@notebook_run()
-@json_out("latency")
-@seconds_of("Time for each batch size and each picture, all contenders together.", 60.0)
-def latency(edge: Path, notebook: Path, out: Path, seconds: float) -> None:
+def measure(effort: Effort, runs: Path, say: Say) -> dict[str, Any]:
     """How long the networks take in every runtime installed here, and the whole reader on a picture.
 
     The contenders of a network must first give the same answers, or the command fails. Keras, tf.function, XLA, LiteRT
-    and the published network need TensorFlow, the exporter and the training runs; without them the package's network
-    is measured alone. OpenVINO and RapidOCR are measured where they are installed.
-
-    \b
-    Example:
-      python -m benchmarks latency --out runs/latency.json
-    """  # noqa: D301 click reads the control character
-    say = teller("latency")
-    document = measure({"edge": edge, "notebook": notebook}, Effort(seconds), say)
-    deliver(document, markdown(document), out, say)
-
-
-def measure(runs: Mapping[str, Path], effort: Effort, say: Say) -> dict[str, Any]:
-    """Everything the command measures, as a JSON-safe document.
-
-    runs: the networks' run folders by name; the first network's is the product's.
+    and the published network need TensorFlow and the exported training runs; without them the package's network is
+    measured alone. OpenVINO and RapidOCR are measured where they are installed.
     """
     from .agreement import check_agreement
     from .networks import COMPARED, compared_strips, open_networks
-    from .product import STAGES, product_figures
+    from .product import STAGES, frame_figures
 
     busy = load_warning()
-    networks, left_out = open_networks(runs, say)
+    networks, left_out = open_networks(runs)
     for reason in left_out:
         say(f"left out: {reason}")
     contenders, missing = enlist(networks, say)
@@ -83,7 +46,7 @@ def measure(runs: Mapping[str, Path], effort: Effort, say: Say) -> dict[str, Any
 
     rows = [row for batch in effort.batches for row in time_batch(contenders, strips, batch, effort, say)]
     say("timing the whole reader")
-    product = product_figures(SAMPLES, networks[0].paths, effort.seconds, effort.fewest_turns)
+    product = [frame_figures(networks[0].paths, effort)]
     say("timing matrix products")
     return {
         **head("latency"),
@@ -95,8 +58,8 @@ def measure(runs: Mapping[str, Path], effort: Effort, say: Say) -> dict[str, Any
         },
         "left_out": left_out + missing,
         "networks": {network.name: network.facts() for network in networks},
-        "agreement": [asdict(item) for item in agreements],
-        "latency": [asdict(row) for row in rows],
+        "agreement": agreements,
+        "latency": rows,
         "product": product,
         "limit": distance_to_limit(networks, rows),
         "warnings": busy + warnings(rows, product),
@@ -124,15 +87,11 @@ def enlist(networks: Sequence[Network], say: Say) -> tuple[list[Contender], list
         except Exception as error:  # the converter's errors have no common root
             left_out.append(f"{runtimes.LITERT}, {network.name}: cannot be converted ({type(error).__name__}: {error})")
             continue
-        contenders += [
-            runtimes.litert(network.name, precision, content, count)
-            for precision, content in files.items()
-            for count in threads
-        ]
+        contenders += runtimes.contenders(runtimes.litert, network.name, files, threads)
     return contenders, left_out
 
 
-def time_batch(contenders: Sequence[Contender], strips: Strips, batch: int, effort: Effort, say: Say) -> list[Latency]:
+def time_batch(contenders: Sequence[Contender], strips: Strips, batch: int, effort: Effort, say: Say) -> list[Row]:
     """Time all contenders at one batch size; strips uint8 [N, 28, 140, 1], N at least the batch."""
     say(f"timing {len(contenders)} contenders in turns, {batch} strip(s) a call, {effort.seconds:g} s")
     starts = [batch * index for index in range(_TIMED_INPUTS) if batch * (index + 1) <= len(strips)]
@@ -142,7 +101,7 @@ def time_batch(contenders: Sequence[Contender], strips: Strips, batch: int, effo
     return compare(batch, contenders, timings)
 
 
-def distance_to_limit(networks: Sequence[Network], rows: Sequence[Latency]) -> dict[str, Any]:
+def distance_to_limit(networks: Sequence[Network], rows: Sequence[Row]) -> dict[str, Any]:
     """Time of one strip in ONNX Runtime on one thread, over the time that its products take at the matrix rate."""
     from .limit import matrix_rates, multiply_accumulates
 
@@ -150,12 +109,12 @@ def distance_to_limit(networks: Sequence[Network], rows: Sequence[Latency]) -> d
     counts = {network.name: multiply_accumulates(network.files["fp32"]) for network in networks}
     distances = [
         {
-            "network": row.network,
-            "precision": row.precision,
-            "multiply_accumulates": counts[row.network],
-            "distance": round(row.p50_us / (counts[row.network] / rates[row.precision] * 1e6), 2),
+            "network": row["network"],
+            "precision": row["precision"],
+            "multiply_accumulates": counts[row["network"]],
+            "distance": round(row["p50_us"] / (counts[row["network"]] / rates[row["precision"]] * 1e6), 2),
         }
         for row in rows
-        if (row.runtime, row.threads, row.batch) == (ONNX_RUNTIME, 1, 1)
+        if (row["runtime"], row["threads"], row["batch"]) == (ONNX_RUNTIME, 1, 1)
     ]
     return {"rates": {kind: round(rate) for kind, rate in rates.items()}, "networks": distances}

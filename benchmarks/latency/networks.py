@@ -12,19 +12,17 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.core.document import OURS
-from benchmarks.core.options import Say
 from edge_runtime import DigitModel
 from train.core.run_folder import MODEL_FILE
 from train.synthesis.strips import make_strips
 
 from .runtimes import Strips
 
-PRODUCT: Final = "edge"
-BASELINE: Final = "notebook"
 COMPARED_STRIPS: Final = 512
 COMPARED_SEED: Final = 41_004
 COMPARED: Final = f"{COMPARED_STRIPS} strips of validation digits, notebook recipe, seed {COMPARED_SEED}"
-_MODULES: Final = ("tensorflow", "tf2onnx", "onnx")  # what a training run is opened and exported with
+_NAMES: Final = ("edge", "notebook")  # run folders: the product's network, then the published one
+_MODULES: Final = ("tensorflow", "tf2onnx", "onnx")  # what a training run is opened with
 
 
 @dataclass(frozen=True)
@@ -67,23 +65,25 @@ class Network:
         return np.ascontiguousarray(strips[..., None])
 
 
-def open_networks(runs: Mapping[str, Path], say: Say) -> tuple[list[Network], list[str]]:
-    """The networks of these run folders, and what is left out with the reason.
+def open_networks(runs: Path) -> tuple[list[Network], list[str]]:
+    """The networks of the run folders, and what is left out with the reason.
 
-    Without its run, or without TensorFlow, the product's network is that of the package, in the runtimes that read
-    ONNX files; the baseline is left out then. Raises ``ModelError`` where a run is not whole.
+    Without its exported run, or without TensorFlow, the product's network is that of the package, in the runtimes that
+    read ONNX files; the published one is left out then. Raises ``RunError`` where a run is not whole.
     """
     networks, left_out = [], []
     missing = [module for module in _MODULES if importlib.util.find_spec(module) is None]
-    for name, folder in runs.items():
+    for name in _NAMES:
         if missing:
             reason = f"{', '.join(missing)} not installed"
-        elif not (folder / MODEL_FILE).is_file():
-            reason = f"no trained network in the run folder {folder.name}; python -m train fit makes one"
-        else:
-            networks.append(_open_run(name, folder, say))
+        elif not (runs / name / MODEL_FILE).is_file():
+            reason = f"no trained network in the run folder {name}; python -m train fit makes one"
+        elif (network := _open_run(name, runs / name)) is not None:
+            networks.append(network)
             continue
-        is_product = name == PRODUCT
+        else:
+            reason = f"no export of this network in the run folder {name}; python -m export makes one"
+        is_product = name == _NAMES[0]
         left_out.append(f"{name}{' in Keras, tf.function, XLA, LiteRT' if is_product else ''}: {reason}")
         if is_product:
             networks.append(Network(name, "package", {precision: DigitModel(precision).path for precision in OURS}))
@@ -96,30 +96,15 @@ def compared_strips() -> Strips:
     return np.ascontiguousarray(strips[..., None])
 
 
-def _open_run(name: str, folder: Path, say: Say) -> Network:
-    """Files that ``python -m export`` left in the run folder are taken, others are exported now."""
+def _open_run(name: str, folder: Path) -> Network | None:
+    """None where the exported files are missing, or were made of other weights."""
     from export import convert
-    from export.card import card_file, write_card
-    from export.install import write
-    from export.pipeline import export
+    from export.pipeline import FP32_FILE, INT8_FILE
     from export.run_folder import open_run
 
     run = open_run(folder)
-    paths = _exported(folder, run.network_sha256)
-    if not paths:
-        say(f"{name}: no export of this network in {folder / 'export'} yet, exporting")
-        made = export(run, say)
-        write(folder / "export", made.files, card_file(made), write_card(made))
-        paths = _exported(folder, run.network_sha256)
-    return Network(name, folder.resolve().name, paths, convert.load_network(run.network_path), run.recipe)
-
-
-def _exported(folder: Path, network_sha256: str) -> dict[str, Path]:
-    """The run's ONNX files by precision; none where one is missing or was made of other weights."""
-    from export.pipeline import FP32_FILE, INT8_FILE
-
     paths = {"fp32": folder / "export" / FP32_FILE, "int8": folder / "export" / INT8_FILE}
-    is_current = [
-        path.is_file() and DigitModel(path).spec.hashes.get("network") == network_sha256 for path in paths.values()
-    ]
-    return paths if all(is_current) else {}
+    for path in paths.values():
+        if not path.is_file() or DigitModel(path).spec.hashes.get("network") != run.network_sha256:
+            return None
+    return Network(name, folder.resolve().name, paths, convert.load_network(run.network_path), run.recipe)

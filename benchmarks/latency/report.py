@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.core.document import Document
+from benchmarks.core.document import Document, paragraphs
 from benchmarks.core.turns import Timing
 from train.core.markdown import markdown_table
 
@@ -14,74 +13,46 @@ from .runtimes import KERAS_PREDICT, ONNX_RUNTIME, Contender
 
 BASELINE_NETWORK: Final = "notebook"
 
+Row = Mapping[str, Any]
+"""Times in µs of one contender's calls at one batch size.
 
-@dataclass(frozen=True)
-class Latency:
-    """Times in µs of one contender's calls at one batch size, a row of the document.
-
-    against_keras_predict, against_onnx_fp32: how often it fits in the median of the notebook's network in Keras
-    ``predict``, and in ONNX Runtime fp32 on one thread; None without one.
-    """
-
-    network: str
-    runtime: str
-    precision: str
-    threads: int
-    batch: int
-    calls: int
-    p50_us: float
-    p90_us: float
-    p99_us: float
-    unstable: bool
-    against_keras_predict: float | None = None
-    against_onnx_fp32: float | None = None
-
-
-def latencies(document: Document) -> list[Latency]:
-    """The rows of a document."""
-    return [Latency(**row) for row in document["latency"]]
+``against_keras_predict`` and ``against_onnx_fp32`` say how often it fits in the median of the notebook's network in
+Keras ``predict``, and in ONNX Runtime fp32 on one thread; None without one.
+"""
 
 
 def find(
-    rows: Iterable[Latency], network: str, runtime: str, precision: str = "fp32", threads: int | None = None
-) -> Latency | None:
-    """The row of one strip a call; any number of threads where ``threads`` is None."""
-    for row in rows:
-        if (row.network, row.runtime, row.precision, row.batch) != (network, runtime, precision, 1):
-            continue
-        if threads in (None, row.threads):
-            return row
-    return None
+    rows: Iterable[Row], network: str, runtime: str, precision: str = "fp32", threads: int | None = None, batch: int = 1
+) -> Row | None:
+    """The row of one contender; any number of threads where ``threads`` is None."""
+    wanted = {"network": network, "runtime": runtime, "precision": precision, "batch": batch}
+    if threads is not None:
+        wanted["threads"] = threads
+    return next((row for row in rows if wanted.items() <= row.items()), None)
 
 
-def compare(batch: int, contenders: Sequence[Contender], timings: Sequence[Timing]) -> list[Latency]:
+def compare(batch: int, contenders: Sequence[Contender], timings: Sequence[Timing]) -> list[Row]:
     """Put the ratios beside the timings of one batch size."""
-    pairs = list(zip(contenders, timings, strict=True))
-
-    def ratio(timing: Timing, runtime: str, threads: int | None) -> float | None:
-        for contender, baseline in pairs:
-            is_meant = (contender.network, contender.runtime) == (BASELINE_NETWORK, runtime)
-            if is_meant and contender.precision == "fp32" and threads in (None, contender.threads):
-                return round(baseline.p50_us / timing.p50_us, 3)
-        return None
-
+    rows = [
+        {**contender.facts(), "batch": batch, **timing.as_dict()}
+        for contender, timing in zip(contenders, timings, strict=True)
+    ]
+    baselines = {
+        "against_keras_predict": find(rows, BASELINE_NETWORK, KERAS_PREDICT, batch=batch),
+        "against_onnx_fp32": find(rows, BASELINE_NETWORK, ONNX_RUNTIME, threads=1, batch=batch),
+    }
     return [
-        Latency(
-            *(contender.network, contender.runtime, contender.precision, contender.threads, batch),
-            **timing.as_dict(),
-            against_keras_predict=ratio(timing, KERAS_PREDICT, None),
-            against_onnx_fp32=ratio(timing, ONNX_RUNTIME, 1),
-        )
-        for contender, timing in pairs
+        {**row, **{name: base and round(base["p50_us"] / row["p50_us"], 3) for name, base in baselines.items()}}
+        for row in rows
     ]
 
 
-def warnings(rows: Iterable[Latency], products: Sequence[Mapping[str, Any]]) -> list[str]:
+def warnings(rows: Iterable[Row], products: Sequence[Mapping[str, Any]]) -> list[str]:
     """One line for each figure that is not to be trusted."""
     found = [
-        f"{row.network} {row.runtime} {row.precision}, {row.threads} thread(s), batch {row.batch}"
+        "{network} {runtime} {precision}, {threads} thread(s), batch {batch}".format_map(row)
         for row in rows
-        if row.unstable
+        if row["unstable"]
     ]
     for product in products:
         parts = {**product["stages"], **product["readers"]}
@@ -91,7 +62,7 @@ def warnings(rows: Iterable[Latency], products: Sequence[Mapping[str, Any]]) -> 
 
 def markdown(document: Document) -> str:
     """The document's figures as tables."""
-    processor, rows = document["machine"], latencies(document)
+    processor, rows = document["machine"], document["latency"]
     features = ", ".join(processor["features"]) or "no features known"
     parts = [
         f"{document['method']['included']}\n",
@@ -99,15 +70,13 @@ def markdown(document: Document) -> str:
         f"{processor['name']} ({processor['architecture']}, {processor['processors']} processors, {features})\n",
         _agreement(document),
     ]
-    for batch in dict.fromkeys(row.batch for row in rows):
+    for batch in dict.fromkeys(row["batch"] for row in rows):
         title = f"Network, {batch} strip{'s' if batch > 1 else ''} a call; times of a call"
-        parts.append(f"{title}\n\n{markdown_table(_HEADER, [_cells(row) for row in rows if row.batch == batch])}")
+        parts.append(f"{title}\n\n{markdown_table(_HEADER, [_cells(row) for row in rows if row['batch'] == batch])}")
     parts += [_product_table(product) for product in document["product"]]
     parts.append("".join(f"- {stage}: {words}\n" for stage, words in document["method"]["stages"].items()))
     parts.append(_limit_table(document["limit"]))
-    parts.append("".join(f"left out: {reason}\n" for reason in document["left_out"]))
-    parts.append("".join(f"warning: {warning}\n" for warning in document["warnings"]))
-    return "\n".join(part for part in parts if part)
+    return paragraphs(document, parts)
 
 
 def _agreement(document: Document) -> str:
@@ -127,10 +96,10 @@ _HEADER: Final = (
 )
 
 
-def _cells(row: Latency) -> tuple[str, ...]:
-    times = [f"{us:.1f}" for us in (row.p50_us, row.p90_us, row.p99_us)]
-    ratios = [_times(row.against_keras_predict), _times(row.against_onnx_fp32)]
-    return row.network, row.runtime, row.precision, str(row.threads), *times, *ratios
+def _cells(row: Row) -> tuple[str, ...]:
+    names = (str(row[key]) for key in ("network", "runtime", "precision", "threads"))
+    times = (f"{row[key]:.1f}" for key in ("p50_us", "p90_us", "p99_us"))
+    return *names, *times, _times(row["against_keras_predict"]), _times(row["against_onnx_fp32"])
 
 
 def _product_table(product: Mapping[str, Any]) -> str:

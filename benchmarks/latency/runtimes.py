@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from edge_runtime.recognition.contract import INPUT_NAME, OUTPUT_NAMES, STRIP_HEIGHT, STRIP_WIDTH
 
 KERAS_PREDICT: Final = "Keras predict"
-KERAS_CALL: Final = "Keras call"
 TF_FUNCTION: Final = "tf.function"
 XLA: Final = "XLA"
 ONNX_RUNTIME: Final = "ONNX Runtime"
@@ -49,6 +48,17 @@ class Contender:
     threads: int
     run: Run
 
+    def facts(self) -> dict[str, Any]:
+        """What a row of the document says of it."""
+        return {key: getattr(self, key) for key in ("network", "runtime", "precision", "threads")}
+
+    def __str__(self) -> str:
+        return "{network} in {runtime} {precision} ({threads} threads)".format_map(self.facts())
+
+
+Make = Callable[[str, str, bytes, int], Contender]
+"""From a network's name, a precision, a file's content and a number of threads."""
+
 
 def missing_runtimes() -> list[str]:
     """The optional runtimes that are not installed here."""
@@ -56,7 +66,7 @@ def missing_runtimes() -> list[str]:
 
 
 def keras_contenders(network: str, model: Any, threads: int) -> list[Contender]:
-    """Keras ``predict``, a Keras call, ``tf.function``, and XLA. threads: what TensorFlow uses, for the record."""
+    """Keras ``predict``, ``tf.function``, and XLA. threads: what TensorFlow uses, for the record."""
     import tensorflow
 
     signature = [tensorflow.TensorSpec([None, STRIP_HEIGHT, STRIP_WIDTH, 1], tensorflow.uint8)]
@@ -70,7 +80,6 @@ def keras_contenders(network: str, model: Any, threads: int) -> list[Contender]:
 
     ways = {
         KERAS_PREDICT: predict,
-        KERAS_CALL: _in_numpy(call),
         TF_FUNCTION: _in_numpy(graph),
         XLA: _in_numpy(compiled),
     }
@@ -158,12 +167,12 @@ def litert(network: str, precision: str, content: bytes, threads: int) -> Conten
 def file_contenders(network: str, files: Mapping[str, bytes], threads: Sequence[int]) -> list[Contender]:
     """ONNX Runtime and, where installed, OpenVINO; ``files`` are ONNX files by precision."""
     makers = [onnx_runtime] + ([] if OPENVINO in missing_runtimes() else [openvino])
-    return [
-        make(network, precision, content, count)
-        for make in makers
-        for precision, content in files.items()
-        for count in threads
-    ]
+    return [contender for make in makers for contender in contenders(make, network, files, threads)]
+
+
+def contenders(make: Make, network: str, files: Mapping[str, bytes], threads: Sequence[int]) -> list[Contender]:
+    """One runtime with every file and number of threads; ``files`` are by precision."""
+    return [make(network, precision, content, count) for precision, content in files.items() for count in threads]
 
 
 def _call(model: Any) -> Callable[[Any], list[Any]]:

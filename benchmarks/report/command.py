@@ -2,86 +2,49 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from benchmarks.accuracy import command as accuracy
+from benchmarks.accuracy.command import measure as measure_accuracy
 from benchmarks.core.blocks import replace_block
 from benchmarks.core.document import REPOSITORY, write_document
-from benchmarks.core.options import DATA, FOLDER, Say, teller
-from benchmarks.footprint import command as footprint
-from benchmarks.latency import command as latency
-from benchmarks.throughput import command as throughput
+from benchmarks.core.effort import FULL, QUICK, Effort
+from benchmarks.core.options import DATA, FOLDER, Measure, Say, quick_option, runs_option, teller
+from benchmarks.footprint.command import measure as measure_footprint
+from benchmarks.latency.command import measure as measure_latency
+from benchmarks.throughput.command import measure as measure_throughput
 from edge_runtime import EdgeDigitsError
 from edge_runtime.core import machine
 
 from . import page, readme
-from .record import PARTS, new_record, package_models, read_parts, slug
+from .record import PARTS, new_record, read_parts, slug
 
 PUBLISHED: Final = REPOSITORY / "benchmarks"
 README: Final = REPOSITORY / "README.md"
 QUICK_OUT: Final = Path("runs/quick")
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much is measured.
-
-    first: pictures of each labelled folder, all where None; seconds: for each comparison of folders; files: in a
-    folder; growth: numbers of strips; limit_s: for one whole folder; processes: fresh ones of each program.
-    """
-
-    first: int | None = None
-    latency: latency.Effort = field(default_factory=lambda: latency.Effort(seconds=30))
-    seconds: float = 20
-    files: int = throughput.COUNT
-    growth: tuple[int, ...] = throughput.GROWTH
-    limit_s: float = 450
-    processes: int = footprint.FRESH_PROCESSES
-    wheel: bool = True
-
-
-FULL: Final = Size()
-QUICK: Final = Size(
-    first=5,
-    latency=latency.Effort(seconds=3, batches=(1,), compared=64, fewest_turns=5),
-    seconds=2,
-    files=100,
-    growth=(50, 500),
-    limit_s=15,
-    processes=1,
-    wheel=False,
-)
+_MEASURES: Final[Mapping[str, Measure]] = {
+    "latency": measure_latency,
+    "throughput": measure_throughput,
+    "footprint": measure_footprint,
+}
 
 
 @click.command("all")
 @click.option("--only", type=click.Choice(PARTS), multiple=True, help="Measure this part; may be given several times.")
-@click.option(
-    "--data",
-    type=DATA,
-    multiple=True,
-    help="Folder of labelled pictures for the accuracy; may be given several times. Without it accuracy is left out.",
-)
+@click.option("--data", type=DATA, multiple=True, help="Folder of labelled pictures; may be given several times.")
 @click.option(
     "--take",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
     help="Take the parts of this record, or the part that its own command wrote; without --only nothing is measured.",
 )
-@click.option("--quick", is_flag=True, help="Two minutes instead of twenty, figures less sure, written to runs/quick.")
-@click.option(
-    "--out",
-    type=FOLDER,
-    default=None,
-    help="Folder for results/ and REPORT.md, benchmarks/ unless given; README is written for that one only.",
-)
-@click.option("--runs", type=FOLDER, default=Path("runs"), show_default=True, help="Folder of the training runs.")
+@quick_option
+@click.option("--out", type=FOLDER, help="For results/ and REPORT.md.  [default: benchmarks, runs/quick with --quick]")
+@runs_option
 def every(
     only: tuple[str, ...], data: tuple[Path, ...], take: tuple[Path, ...], quick: bool, out: Path | None, runs: Path
 ) -> None:
@@ -105,11 +68,10 @@ def every(
     parts = read_parts(path) if path.exists() else {}
     for found in taken:
         parts |= found
-    models = package_models()
     failed = False
     for part in only or (() if take else PARTS):
         try:
-            parts[part] = _MEASURES[part](QUICK if quick else FULL, runs, data, say)
+            parts[part] = _measured(part, QUICK if quick else FULL, runs, data, say)
         except LeftOutError as reason:
             say(f"{part}: left out: {reason}")
             failed |= bool(only)  # asked for by name
@@ -117,12 +79,27 @@ def every(
             say(f"{part}: failed: {error}")
             failed = True
         else:
-            write_document(path, new_record(models, parts))  # what is measured is safe when a later part fails
-    write_all(new_record(models, parts), name, folder, say)
+            write_document(path, new_record(parts))  # what is measured is safe when a later part fails
+    _write_all(new_record(parts), name, folder, say)
     sys.exit(1 if failed else 0)
 
 
-def write_all(record: dict[str, Any], name: str, folder: Path, say: Say) -> None:
+class LeftOutError(Exception):
+    """A part cannot be measured here; the message says what is missing."""
+
+
+def _measured(part: str, effort: Effort, runs: Path, data: tuple[Path, ...], say: Say) -> dict[str, Any]:
+    if part in _MEASURES:
+        try:
+            return _MEASURES[part](effort, runs, say)
+        except ImportError as error:
+            raise LeftOutError(f"needs {error.name}; pip install 'edge-digits[benchmarks]'") from error
+    if not data:
+        raise LeftOutError("needs --data FOLDER with labelled pictures")
+    return measure_accuracy(data, True, effort.first, say)[0]
+
+
+def _write_all(record: dict[str, Any], name: str, folder: Path, say: Say) -> None:
     """Record (under ``name``) and report in the folder; README's table where it is the repository's own."""
     write_document(folder / "results" / name, record)
     (folder / "REPORT.md").write_text(page.render(record, name), "utf-8")
@@ -132,43 +109,3 @@ def write_all(record: dict[str, Any], name: str, folder: Path, say: Say) -> None
         written.append("README.md")
     click.echo(folder / "REPORT.md")
     say(f"written: {', '.join(written)}")
-
-
-class LeftOutError(Exception):
-    """A part cannot be measured here; the message says what is missing."""
-
-
-def _accuracy(size: Size, runs: Path, data: tuple[Path, ...], say: Say) -> dict[str, Any]:
-    if not data:
-        raise LeftOutError("needs --data FOLDER with labelled pictures")
-    return accuracy.measure(data, True, size.first, say)[0]
-
-
-def _latency(size: Size, runs: Path, data: tuple[Path, ...], say: Say) -> dict[str, Any]:
-    _need("scipy", "onnx")
-    return latency.measure({"edge": runs / "edge", "notebook": runs / "notebook"}, size.latency, say)
-
-
-def _throughput(size: Size, runs: Path, data: tuple[Path, ...], say: Say) -> dict[str, Any]:
-    _need("scipy")  # the pictures are drawn with it
-    cache, notebook = runs / "throughput", runs / "notebook"
-    return throughput.measure(cache, size.files, size.growth, size.seconds, size.limit_s, notebook, say)
-
-
-def _footprint(size: Size, runs: Path, data: tuple[Path, ...], say: Say) -> dict[str, Any]:
-    _need("scipy")
-    return footprint.measure(size.processes, size.wheel, runs / "notebook", say)
-
-
-def _need(*modules: str) -> None:
-    missing = [module for module in modules if importlib.util.find_spec(module) is None]
-    if missing:
-        raise LeftOutError(f"needs {', '.join(missing)}; pip install 'edge-digits[benchmarks]'")
-
-
-_MEASURES: Final[dict[str, Callable[[Size, Path, tuple[Path, ...], Say], dict[str, Any]]]] = {
-    "accuracy": _accuracy,
-    "latency": _latency,
-    "throughput": _throughput,
-    "footprint": _footprint,
-}

@@ -9,9 +9,9 @@ from typing import Final
 from benchmarks.core.document import OURS, Document
 from benchmarks.footprint.report import first_reading
 from benchmarks.latency.product import OURS as EDGE_DIGITS
-from benchmarks.latency.report import Latency, find, latencies
+from benchmarks.latency.report import find
 from benchmarks.latency.runtimes import KERAS_PREDICT, LITERT, ONNX_RUNTIME, TF_FUNCTION
-from benchmarks.throughput import report as throughput
+from benchmarks.throughput.report import share_of_decoding
 
 MANY_PICTURES: Final = 100_000
 
@@ -42,11 +42,16 @@ class Goal:
         return self.figure, goal, self.unit.format(value), "met" if is_met else "**not met**"
 
 
-def edge_strip(record: Document) -> Latency | None:
+def strip_us(record: Document, network: str, runtime: str, precision: str, threads: int | None) -> float | None:
+    """One strip through a network of the record, median in µs; None where it was not measured."""
+    row = find(record["parts"]["latency"]["latency"], network, runtime, precision, threads)
+    return None if row is None else float(row["p50_us"])
+
+
+def edge_strip_us(record: Document) -> float | None:
     """One strip through the product's network on one thread: the faster of fp32 and int8."""
-    rows = latencies(record["parts"]["latency"])
-    found = [find(rows, "edge", ONNX_RUNTIME, precision, 1) for precision in OURS]
-    return min((row for row in found if row is not None), key=lambda row: row.p50_us, default=None)
+    times = (strip_us(record, "edge", ONNX_RUNTIME, precision, 1) for precision in OURS)
+    return min((time for time in times if time is not None), default=None)
 
 
 def frame_ms(record: Document) -> float | None:
@@ -60,30 +65,23 @@ def _frame_readers(record: Document) -> dict[str, float]:
     return {name: timing["p50_us"] / 1e3 for name, timing in products["frame"].items()}
 
 
+def _ratio(one: float | None, other: float | None) -> float | None:
+    return one / other if one and other else None
+
+
 def _times_faster(runtime: str, precision: str = "fp32", threads: int | None = None) -> Measure:
     """``edge`` against the notebook's network in a runtime."""
-
-    def measure(record: Document) -> float | None:
-        other = find(latencies(record["parts"]["latency"]), "notebook", runtime, precision, threads)
-        ours = edge_strip(record)
-        return other.p50_us / ours.p50_us if other and ours else None
-
-    return measure
+    return lambda record: _ratio(strip_us(record, "notebook", runtime, precision, threads), edge_strip_us(record))
 
 
 def _int8_faster(network: str) -> Measure:
-    def measure(record: Document) -> float | None:
-        rows = latencies(record["parts"]["latency"])
-        fp32, int8 = (find(rows, network, ONNX_RUNTIME, precision, 1) for precision in OURS)
-        return fp32.p50_us / int8.p50_us if fp32 and int8 else None
-
-    return measure
+    return lambda record: _ratio(*(strip_us(record, network, ONNX_RUNTIME, precision, 1) for precision in OURS))
 
 
 def _int8_smaller(network: str) -> Measure:
-    def measure(record: Document) -> float:
+    def measure(record: Document) -> float | None:
         files = record["parts"]["latency"]["networks"][network]["files"]
-        return float(files["fp32"]["size_bytes"] / files["int8"]["size_bytes"])
+        return _ratio(*(files[precision]["size_bytes"] for precision in OURS))
 
     return measure
 
@@ -100,31 +98,30 @@ def _distance(record: Document) -> float | None:
 
 
 def _against_rapidocr(record: Document) -> float | None:
-    ours = frame_ms(record)
-    return _frame_readers(record)["RapidOCR"] / ours if ours else None
+    return _ratio(_frame_readers(record)["RapidOCR"], frame_ms(record))
 
 
 def _share_of_decoding(record: Document) -> float | None:
-    share = throughput.share_of_decoding(record["parts"]["throughput"])
+    share = share_of_decoding(record["parts"]["throughput"])
     return None if share is None else 100 * share
 
 
 def _memory_growth(record: Document) -> float | None:
-    for run in throughput.growth_runs(record["parts"]["throughput"]):
-        memory = run.memory
-        if run.files >= MANY_PICTURES and run.complete and memory and memory.settled_bytes:
-            return None if memory.growth_bytes is None else 100 * memory.growth_bytes / memory.settled_bytes
+    for run in record["parts"]["throughput"]["growth"]:
+        memory = run["memory"]
+        if run["files"] >= MANY_PICTURES and run["complete"] and memory and memory["settled_bytes"]:
+            return None if memory["growth_bytes"] is None else 100 * memory["growth_bytes"] / memory["settled_bytes"]
     return None
 
 
 def _first_reading_s(record: Document) -> float | None:
     fresh = first_reading(record["parts"]["footprint"])
-    return None if fresh is None else fresh.first_answer_seconds.median
+    return None if fresh is None else fresh["first_answer_seconds"]["median"]
 
 
 def _resident_mb(record: Document) -> float | None:
     fresh = first_reading(record["parts"]["footprint"])
-    return None if fresh is None or fresh.resident_bytes is None else fresh.resident_bytes / 1e6
+    return None if fresh is None or fresh["resident_bytes"] is None else fresh["resident_bytes"] / 1e6
 
 
 _TIMES: Final = "{:,.3g} times"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from benchmarks.accuracy import report as accuracy
@@ -15,7 +15,6 @@ from train.core.markdown import markdown_table
 from .goals import GOALS
 from .record import PARTS, stale_models
 
-_MARK: Final = "<!-- made by python -m benchmarks all from results/{} -->"
 _LISTED: Final = ("warning: ", "left out: ")  # lines of a command that are list items on the page
 _PRECISION: Final = "0.999"
 _TABLES: Final[Mapping[str, Callable[[Document], str]]] = {
@@ -36,7 +35,7 @@ def render(record: Document, name: str) -> str:
     """The whole page. name: the record's file name in ``benchmarks/results``."""
     goals = markdown_table(("figure", "goal", "measured", ""), [goal.row(record) for goal in GOALS])
     parts = [
-        _MARK.format(name),
+        f"<!-- made by python -m benchmarks all from results/{name} -->",
         "# Benchmarks\n\nAll figures are made from "
         f"[`results/{name}`](results/{name}). `python -m benchmarks all` measures; with "
         f"`--take benchmarks/results/{name}` it only writes this page and README's table anew. "
@@ -51,13 +50,6 @@ def render(record: Document, name: str) -> str:
             body = "".join(f"- {line}\n" if line.startswith(_LISTED) else f"{line}\n" for line in lines)
             parts.append(f"## {part.capitalize()}\n\n{body}")
     return "\n".join(parts)
-
-
-def record_name(page: str) -> str | None:
-    """The file name of the record that a page was made from; None where it does not say."""
-    before, after = _MARK.split("{}")
-    first = page.partition("\n")[0]
-    return first[len(before) : -len(after)] if first.startswith(before) and first.endswith(after) else None
 
 
 def _origins(record: Document) -> str:
@@ -81,28 +73,19 @@ def _origins(record: Document) -> str:
 def _strips(record: Document) -> str:
     """What the model files say of the strips that they were tested on, and the published network beside them."""
     models = record["models"]
-    rows = [
-        (name, facts["accuracy"].get("strips", ""), accuracy.percent(facts["accuracy"].get("whole_string")), "", "", "")
-        for name, facts in models.items()
-    ]
+    rows: list[Sequence[str]] = []
+    for name, facts in models.items():
+        strips, exact = facts["accuracy"].get("strips", ""), facts["accuracy"].get("whole_string")
+        rows.append((name, strips, accuracy.percent(exact), "", "", ""))
     evaluated = {"trained network": next(iter(models.values()))["accuracy"].get("evaluation", {})}
     notebook = record["parts"].get("latency", {}).get("networks", {}).get("notebook")
     if notebook:
         evaluated["the notebook's network"] = notebook["accuracy"]
     for network, sets in evaluated.items():
         for name, part in sets.items():
-            exact, heads = accuracy.percent(part["whole_string"]), accuracy.percent(part["heads_mean"])
-            covered = accuracy.percent(part.get("coverage", {}).get(_PRECISION))
+            covered = part.get("coverage", {}).get(_PRECISION)
+            shares = (accuracy.percent(share) for share in (part["whole_string"], part["heads_mean"], covered))
             error = part.get("expected_calibration_error")
-            rows.append(
-                (
-                    network,
-                    f"{part['strips']:,} `{name}`",
-                    exact,
-                    heads,
-                    covered,
-                    "" if error is None else f"{error:.4f}",
-                )
-            )
+            rows.append((network, f"{part['strips']:,} `{name}`", *shares, "" if error is None else f"{error:.4f}"))
     header = ("model", "strips", "exact match", "mean of the heads", "answered at 99.9% precision", "calibration error")
     return markdown_table(header, rows)

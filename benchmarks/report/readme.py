@@ -9,12 +9,11 @@ from typing import Final
 from benchmarks.accuracy.report import ALL, figures, percent
 from benchmarks.core.document import OURS, Document, machine_line
 from benchmarks.footprint.report import first_reading
-from benchmarks.latency.report import find, latencies
 from benchmarks.latency.runtimes import KERAS_PREDICT
 from edge_runtime.recognition.model_files import SECOND_LOOK
 from train.core.markdown import markdown_table
 
-from .goals import edge_strip, frame_ms
+from .goals import edge_strip_us, frame_ms, strip_us
 from .record import stale_models
 
 BLOCK: Final = "figures"
@@ -43,33 +42,33 @@ def render(record: Document) -> str:
 
 def _accuracy_table(accuracy: Document) -> str:
     """One row for each folder with numbers, then all, then the pictures without a number."""
-    ours = {row.folder: row for row in figures(accuracy, OURS[0])}
+    ours = figures(accuracy, OURS[0])
     peers = [name for name in accuracy["readers"] if name not in OURS]
-    others = [{row.folder: row for row in figures(accuracy, name)} for name in peers]
+    others = [figures(accuracy, name) for name in peers]
     rows: list[Sequence[str]] = []
     for folder, row in ours.items():
-        if row.numbers:
-            shares = (percent(row.exact), percent(row.coverage), percent(row.error))
+        if row["numbers"]:
+            shares = (percent(row[key]) for key in ("exact", "coverage", "error"))
             title = folder.replace("_", " ").replace("/", ", ")
-            rows.append((title, str(row.numbers), *shares, *(percent(other[folder].exact) for other in others)))
+            rows.append((title, str(row["numbers"]), *shares, *(percent(other[folder]["exact"]) for other in others)))
     total = ours.get(ALL)
-    if total is not None and total.empties:
-        answered = [f"{reader[ALL].false_answers} answered" for reader in (ours, *others)]
-        rows.append(("no number", str(total.empties), "", answered[0], "", *answered[1:]))
+    if total is not None and total["empties"]:
+        answered = [f"{reader[ALL]['false_answers']} answered" for reader in (ours, *others)]
+        rows.append(("no number", str(total["empties"]), "", answered[0], "", *answered[1:]))
     header = ("real pictures", "pictures", "exact match", "accepted", "of these wrong")
     return markdown_table((*header, *(f"{name}, exact match" for name in peers)), rows)
 
 
 def _speed(record: Document) -> list[str]:
-    part = record["parts"].get("latency")
-    strip = edge_strip(record) if part else None
-    frame = frame_ms(record) if part else None
-    if part is None or strip is None or frame is None:
+    if "latency" not in record["parts"]:
         return []
-    keras = find(latencies(part), "notebook", KERAS_PREDICT)
-    beside = f" ({keras.p50_us / 1e3:.0f}\u00a0ms for the published network in Keras `predict`)" if keras else ""
+    strip_time, frame = edge_strip_us(record), frame_ms(record)
+    if strip_time is None or frame is None:
+        return []
+    keras = strip_us(record, "notebook", KERAS_PREDICT, "fp32", None)
+    beside = f" ({keras / 1e3:.0f}\u00a0ms for the published network in Keras `predict`)" if keras else ""
     return [
-        f"One strip of up to five digits takes {strip.p50_us:.0f}\u00a0µs{beside}, a 640×480 frame {frame:.1f}\u00a0ms "
+        f"One strip of up to five digits takes {strip_time:.0f}\u00a0µs{beside}, a 640×480 frame {frame:.1f}\u00a0ms "
         "from file to reading, on one thread."
     ]
 
@@ -85,8 +84,7 @@ def _sizes(record: Document) -> list[str]:
     sentences = [f"Model files: {models}{wheel}."]
     fresh = first_reading(part)
     if fresh is not None:
-        resident = f", {fresh.resident_bytes / 1e6:.0f} MB resident" if fresh.resident_bytes else ""
-        sentences.append(
-            f"The first reading comes {fresh.first_answer_seconds.median:.2f} s after Python starts{resident}."
-        )
+        resident = f", {fresh['resident_bytes'] / 1e6:.0f} MB resident" if fresh["resident_bytes"] else ""
+        seconds = fresh["first_answer_seconds"]["median"]
+        sentences.append(f"The first reading comes {seconds:.2f} s after Python starts{resident}.")
     return sentences

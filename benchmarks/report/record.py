@@ -36,18 +36,22 @@ def read_parts(path: Path) -> dict[str, dict[str, Any]]:
     return dict(document["parts"])
 
 
-def new_record(models: Mapping[str, DigitModel], parts: Mapping[str, Document]) -> dict[str, Any]:
-    """A record of the package's models with these parts; ``ModelError`` where one does not say what it must."""
+def new_record(parts: Mapping[str, Document]) -> dict[str, Any]:
+    """These parts, and what the package's models say of themselves; ``ModelError`` where a part lacks its origin."""
+    models = {name: DigitModel(name) for name in OURS}
     return {
         "format": FORMAT,
-        "models": {name: _model_figures(model) for name, model in models.items()},
+        "models": {
+            name: {
+                "size_bytes": model.size_bytes,
+                "sha256": model.sha256,
+                "parameters": model.spec.training.get("parameters"),
+                "accuracy": dict(model.spec.accuracy),
+            }
+            for name, model in models.items()
+        },
         "parts": {name: _published(name, parts[name]) for name in PARTS if name in parts},
     }
-
-
-def package_models() -> dict[str, DigitModel]:
-    """The models in the package by name."""
-    return {name: DigitModel(name) for name in OURS}
 
 
 def stale_models(record: Document, name: str) -> list[str]:
@@ -59,16 +63,6 @@ def stale_models(record: Document, name: str) -> list[str]:
     return [
         model for model, facts in record["models"].items() if measured.get(model, facts["sha256"]) != facts["sha256"]
     ]
-
-
-def _model_figures(model: DigitModel) -> dict[str, Any]:
-    """What a model file says of itself."""
-    return {
-        "size_bytes": model.size_bytes,
-        "sha256": model.sha256,
-        "parameters": model.spec.training.get("parameters"),
-        "accuracy": dict(model.spec.accuracy),
-    }
 
 
 def _published(name: str, part: Document) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -32,14 +32,8 @@ _SHARE: Final = 0.1  # of the time so far: a run that is over in a fraction of a
 _LEAST_SAMPLE_S: Final = 0.01
 _PROC: Final = Path("/proc")
 
-
-@dataclass(frozen=True)
-class Sample:
-    """Memory at one moment: seconds since the start, rows written, bytes resident in all processes."""
-
-    seconds: float
-    rows: int
-    resident_bytes: int
+Sample = tuple[int, int]
+"""Rows written so far, and bytes resident in all processes then."""
 
 
 @dataclass(frozen=True)
@@ -49,54 +43,25 @@ class Run:
     rows: int
     seconds: float
     complete: bool
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
 
 
-@dataclass(frozen=True)
-class Memory:
-    """Bytes resident in the command and its workers together; growths are None for runs of no more than 1,000 rows."""
-
-    highest_bytes: int
-    settled_bytes: int | None
-    growth_bytes: int | None
-    second_half_growth_bytes: int | None
-
-    @classmethod
-    def of(cls, samples: Sequence[Sample]) -> Memory | None:
-        """None where the system does not tell."""
-        if not samples:
-            return None
-        settled = [sample.resident_bytes for sample in samples if sample.rows >= SETTLED]
-        half = len(settled) // 2
-        return cls(
-            highest_bytes=max(sample.resident_bytes for sample in samples),
-            settled_bytes=settled[0] if settled else None,
-            growth_bytes=max(settled[1:]) - settled[0] if half else None,
-            second_half_growth_bytes=max(settled[half:]) - max(settled[:half]) if half else None,
-        )
-
-
-@dataclass(frozen=True)
-class FolderRun:
-    """The command on one folder, a row of the document; seconds: the median over its runs.
-
-    complete: False where it was stopped at its limit of time; files: how many were read.
-    """
-
-    files: int
-    workers: int
-    complete: bool
-    runs: int
-    seconds: float
-    least_seconds: float
-    most_seconds: float
-    memory: Memory | None
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> FolderRun:
-        """A row of a document."""
-        memory = row["memory"]
-        return cls(**{**row, "memory": None if memory is None else Memory(**memory)})
+def measure_folder(folder: Path, workers: int, limit_s: float) -> dict[str, Any]:
+    """The command on the folder, repeated where it is quick: a row of the document; files: how many were read."""
+    runs = [run_command(folder, workers, limit_s)]
+    while len(runs) < REPEATS and runs[0].seconds < REPEATED_BELOW_S and runs[0].complete:
+        runs.append(run_command(folder, workers, limit_s))
+    times_s = [run.seconds for run in runs]
+    return {
+        "files": runs[0].rows,
+        "workers": workers,
+        "complete": runs[0].complete,
+        "runs": len(runs),
+        "seconds": round(median(times_s), 3),
+        "least_seconds": round(min(times_s), 3),
+        "most_seconds": round(max(times_s), 3),
+        "memory": memory_figures(runs[0].samples),
+    }
 
 
 def run_command(folder: Path, workers: int, limit_s: float) -> Run:
@@ -115,25 +80,21 @@ def run_command(folder: Path, workers: int, limit_s: float) -> Run:
         if code != 0 and not watch.has_stopped_it:
             complaints.seek(0)
             raise EdgeDigitsError(f"edge-digits batch failed: {complaints.read().decode(errors='replace').strip()}")
-        return Run(watch.rows(), seconds, not watch.has_stopped_it, tuple(watch.samples))
+        return Run(watch.rows(), seconds, not watch.has_stopped_it, watch.samples)
 
 
-def measure_folder(folder: Path, workers: int, limit_s: float) -> FolderRun:
-    """The command on the folder, repeated where it is quick."""
-    runs = [run_command(folder, workers, limit_s)]
-    while len(runs) < REPEATS and runs[0].seconds < REPEATED_BELOW_S and runs[0].complete:
-        runs.append(run_command(folder, workers, limit_s))
-    times_s = [run.seconds for run in runs]
-    return FolderRun(
-        files=runs[0].rows,
-        workers=workers,
-        complete=runs[0].complete,
-        runs=len(runs),
-        seconds=round(median(times_s), 3),
-        least_seconds=round(min(times_s), 3),
-        most_seconds=round(max(times_s), 3),
-        memory=Memory.of(runs[0].samples),
-    )
+def memory_figures(samples: Sequence[Sample]) -> dict[str, int | None] | None:
+    """Growths are None for runs of no more than 1,000 rows, all of it where the system does not tell."""
+    if not samples:
+        return None
+    settled = [resident for rows, resident in samples if rows >= SETTLED]
+    half = len(settled) // 2
+    return {
+        "highest_bytes": max(resident for _, resident in samples),
+        "settled_bytes": settled[0] if settled else None,
+        "growth_bytes": max(settled[1:]) - settled[0] if half else None,
+        "second_half_growth_bytes": max(settled[half:]) - max(settled[:half]) if half else None,
+    }
 
 
 def resident_bytes(pid: int) -> int | None:
@@ -171,7 +132,7 @@ class _Watch(threading.Thread):
                 self._child.terminate()
             resident = resident_bytes(self._child.pid)
             if resident is not None:
-                self.samples.append(Sample(seconds, self.rows(), resident))
+                self.samples.append((self.rows(), resident))
             time.sleep(min(max(_SHARE * seconds, _LEAST_SAMPLE_S), _SAMPLE_S))
 
     def rows(self) -> int:

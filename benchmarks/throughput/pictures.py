@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -18,7 +17,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.core.options import Say
 from edge_runtime.recognition.contract import decode_classes
 
 METHOD: Final = (
@@ -26,13 +24,11 @@ METHOD: Final = (
     "system has them), so that after the first of them the files come from memory and no disk is measured. Of "
     "12-megapixel pictures a folder has a twentieth as many as of the others."
 )
-_VERSION: Final = 1  # of the drawn pictures; raised when they change, so that old folders are not taken for these
 _SEED: Final = 61_004
 _FRAME_QUALITY: Final = 88  # JPEG, as our samples
 _PHOTO_QUALITY: Final = 90
 _PHOTO_HW: Final = (3000, 4000)  # 12 megapixels, a telephone's
 _PHOTO_NOISE: Final = 5.0  # grey levels; a sensor's noise, which decides the size of such a file
-_LABELS_FILE: Final = "labels.csv"
 
 Drawn = tuple[bytes, str]  # a file's content and the digits in the picture
 
@@ -51,10 +47,6 @@ class Kind:
     distinct: int
     share: float
     draw: Callable[[int], Iterator[Drawn]]
-
-    def files_of(self, count: int) -> int:
-        """How many files a folder of this kind has where ``count`` are asked for; one at least."""
-        return max(1, round(count * self.share))
 
 
 @dataclass(frozen=True)
@@ -84,21 +76,34 @@ class Folder:
         }
 
 
-def make_folder(kind: Kind, count: int, cache: Path, say: Say) -> Folder:
-    """A folder of ``count`` files of one kind, made on first use and found in ``cache`` afterwards."""
-    home = cache / f"{kind.name}-{kind.distinct}-v{_VERSION}"
-    drawn = home / "drawn"
-    if not drawn.is_dir():
-        say(f"{kind.name}: drawing {kind.distinct} pictures, {kind.title}")
-        _build(drawn, lambda building: _draw(kind, building))
-    with (drawn / _LABELS_FILE).open(newline="", encoding="utf-8") as file:
-        labels = {row["file"]: row["label"] for row in csv.DictReader(file)}
-    folder = home / str(count)
-    if not folder.is_dir():
-        say(f"{kind.name}: a folder of {count:,} files")
-        _build(folder, lambda building: repeat_files([drawn / name for name in labels], count, building))
-    files = tuple(sorted(str(path) for path in folder.iterdir()))
-    return Folder(kind, folder, files, tuple(labels.values())[:count])
+def make_folders(kind: Kind, counts: Sequence[int], home: Path) -> list[Folder]:
+    """Folders of one kind below ``home``, which is made; of so many files each where ``share`` is 1."""
+    drawn = home / kind.name
+    drawn.mkdir(parents=True)
+    sources, truths = [], []
+    for index, (content, truth) in enumerate(kind.draw(kind.distinct)):
+        sources.append(drawn / f"{index:03d}{kind.suffix}")
+        sources[-1].write_bytes(content)
+        truths.append(truth)
+    folders = []
+    for count in counts:
+        path = home / f"{kind.name}-{count}"
+        path.mkdir()
+        files = repeat_files(sources, max(1, round(count * kind.share)), path)
+        folders.append(Folder(kind, path, tuple(map(str, files)), tuple(truths[: len(files)])))
+    return folders
+
+
+def repeat_files(sources: Sequence[Path], count: int, folder: Path) -> list[Path]:
+    """Fill a folder with ``count`` files, the sources in turn, under numbers of six digits."""
+    files = []
+    for index, source in enumerate(itertools.islice(itertools.cycle(sources), count)):
+        files.append(folder / f"{index:06d}{source.suffix}")
+        try:
+            os.link(source, files[-1])
+        except OSError:  # a file system without hard links, or too many of one file
+            shutil.copyfile(source, files[-1])
+    return files
 
 
 def draw_strips(count: int) -> Iterator[Drawn]:
@@ -130,7 +135,6 @@ def draw_photos(count: int) -> Iterator[Drawn]:
 STRIPS: Final = Kind("strips", "140x28 PNG", ".png", distinct=48, share=1, draw=draw_strips)
 FRAMES: Final = Kind("frames", "640x480 JPEG", ".jpg", distinct=32, share=1, draw=draw_frames)
 PHOTOS: Final = Kind("photos", "4000x3000 JPEG", ".jpg", distinct=12, share=0.05, draw=draw_photos)
-KINDS: Final = (STRIPS, FRAMES, PHOTOS)
 
 
 def _scenes() -> Iterator[tuple[NDArray[np.uint8], str]]:
@@ -145,35 +149,6 @@ def _scenes() -> Iterator[tuple[NDArray[np.uint8], str]]:
         image, label = draw_sign(np.random.default_rng([_SEED, index]))
         if image.shape[:2] == FRAME:  # signs come in several sizes
             yield image, label
-
-
-def _build(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Fill a folder under another name first: one that was interrupted is not taken for a whole one."""
-    building = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    fill(building)
-    building.rename(folder)
-
-
-def _draw(kind: Kind, folder: Path) -> None:
-    with (folder / _LABELS_FILE).open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["file", "label"])
-        for index, (content, label) in enumerate(kind.draw(kind.distinct)):
-            name = f"{index:03d}{kind.suffix}"
-            (folder / name).write_bytes(content)
-            rows.writerow([name, label])
-
-
-def repeat_files(sources: list[Path], count: int, folder: Path) -> None:
-    """Fill a folder with ``count`` files, the sources in turn, under numbers of six digits."""
-    for index, source in enumerate(itertools.islice(itertools.cycle(sources), count)):
-        target = folder / f"{index:06d}{source.suffix}"
-        try:
-            os.link(source, target)
-        except OSError:  # a file system without hard links, or too many of one file
-            shutil.copyfile(source, target)
 
 
 def _encoded(suffix: str, pixels: NDArray[np.uint8], *settings: int) -> bytes:

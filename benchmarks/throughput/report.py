@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from benchmarks.core.document import Document, machine_line
+from benchmarks.core.document import Document, machine_line, paragraphs
 from train.core.markdown import markdown_table
 
-from .batch_command import FolderRun
 from .pictures import FRAMES
 from .ways import READING
 
 _MB: Final = 1e6
 
-
-def growth_runs(document: Document) -> list[FolderRun]:
-    """Runs on strips, by number of files."""
-    return [FolderRun.from_dict(row) for row in document["growth"]]
+Row = Mapping[str, Any]
 
 
 def share_of_decoding(document: Document) -> float | None:
@@ -38,9 +34,9 @@ def warnings(document: Document) -> list[str]:
         if row["unstable"]
     ]
     return unstable + [
-        f"cut short: {kind}: stopped at {run.files:,} files after {run.seconds:.0f} s"
+        f"cut short: {kind}: stopped at {run['files']:,} files after {run['seconds']:.0f} s"
         for kind, run in _runs(document)
-        if not run.complete
+        if not run["complete"]
     ]
 
 
@@ -51,38 +47,34 @@ def markdown(document: Document) -> str:
         "".join(f"{words}\n\n" for words in document["method"].values()).rstrip("\n") + "\n",
         _folders_table(document["folders"]),
         _keras_table(document["keras"]),
-        _growth_table(growth_runs(document)),
+        _growth_table(document["growth"]),
         _memory_table(document),
-        "".join(f"left out: {reason}\n" for reason in document["left_out"]),
-        "".join(f"warning: {warning}\n" for warning in document["warnings"]),
     ]
-    return "\n".join(part for part in parts if part)
+    return paragraphs(document, parts)
 
 
-def _runs(document: Document) -> Iterator[tuple[str, FolderRun]]:
+def _runs(document: Document) -> list[tuple[str, Row]]:
     """Every run of the command, with the kind of picture."""
-    for folder in document["folders"]:
-        yield folder["kind"], FolderRun.from_dict(folder["whole_folder"])
-    for run in growth_runs(document):
-        yield "strips", run
+    folders = [(folder["kind"], folder["whole_folder"]) for folder in document["folders"]]
+    return folders + [("strips", run) for run in document["growth"]]
 
 
-def _folders_table(folders: Sequence[Mapping[str, Any]]) -> str:
+def _folders_table(folders: Sequence[Row]) -> str:
     header = ("pictures", "way", "workers", "pictures/s", "p10 to p90", "share of decoding", "p10 to p90")
     rows = [_rate_cells(folder, row) for folder in folders for row in folder["rates"]]
     notes = []
     for folder in folders:
-        run = FolderRun.from_dict(folder["whole_folder"])
+        run = folder["whole_folder"]
         notes.append(
             f"- {folder['kind']}: {folder['files']:,} files of {folder['format']}, {folder['distinct']} distinct, "
             f"{folder['median_bytes'] / 1000:.1f} kB each; {folder['right']:.0%} of the distinct ones are read right; "
-            f"whole folder with {run.workers} workers {run.seconds:.1f} s from start to end, "
-            f"{run.files / run.seconds:.0f} pictures/s.\n"
+            f"whole folder with {run['workers']} workers {run['seconds']:.1f} s from start to end, "
+            f"{run['files'] / run['seconds']:.0f} pictures/s.\n"
         )
     return f"{markdown_table(header, rows)}\n{''.join(notes)}"
 
 
-def _rate_cells(folder: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, ...]:
+def _rate_cells(folder: Row, row: Row) -> tuple[str, ...]:
     shares = {share["workers"]: share for share in folder["share_of_decoding"]}
     share = shares[row["workers"]] if row["way"] == READING else None
     return (
@@ -92,7 +84,7 @@ def _rate_cells(folder: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str,
     )
 
 
-def _keras_table(keras: Mapping[str, Any] | None) -> str:
+def _keras_table(keras: Row | None) -> str:
     if keras is None:
         return ""
     many = f"{keras['pictures']:,}"
@@ -107,28 +99,27 @@ def _keras_table(keras: Mapping[str, Any] | None) -> str:
     return f"{markdown_table(header, rows)}\nA sample: {keras['sample']}.\n"
 
 
-def _growth_table(growth: Sequence[FolderRun]) -> str:
+def _growth_table(growth: Sequence[Row]) -> str:
     """A further file: without what starting costs; where cost grows in step with the files it stays the same."""
     header = ("strips", "seconds, start to end", "of so many runs", "ms a file", "ms a further file")
     rows = []
     for before, run in zip([None, *growth], growth, strict=False):
         further = ""
-        if before is not None and run.files > before.files:
-            further = f"{1e3 * (run.seconds - before.seconds) / (run.files - before.files):.3f}"
-        seconds = f"{run.seconds:.2f} ({run.least_seconds:.2f} to {run.most_seconds:.2f})"
-        each = f"{1e3 * run.seconds / run.files:.3f}" if run.files else ""
-        rows.append((f"{run.files:,}", seconds, run.runs, each, further))
-    return f"edge-digits batch --workers {growth[0].workers}, how cost grows\n\n{markdown_table(header, rows)}"
+        if before is not None and run["files"] > before["files"]:
+            further = f"{1e3 * (run['seconds'] - before['seconds']) / (run['files'] - before['files']):.3f}"
+        seconds = "{seconds:.2f} ({least_seconds:.2f} to {most_seconds:.2f})".format_map(run)
+        each = f"{1e3 * run['seconds'] / run['files']:.3f}" if run["files"] else ""
+        rows.append((f"{run['files']:,}", seconds, run["runs"], each, further))
+    return f"edge-digits batch --workers {growth[0]['workers']}, how cost grows\n\n{markdown_table(header, rows)}"
 
 
 def _memory_table(document: Document) -> str:
+    columns = ("highest_bytes", "settled_bytes", "growth_bytes", "second_half_growth_bytes")
     rows = []
     for kind, run in _runs(document):
-        if run.memory is not None:
-            memory = run.memory
-            growths = (memory.growth_bytes, memory.second_half_growth_bytes)
-            sizes = (memory.highest_bytes, memory.settled_bytes, *growths)
-            rows.append((kind, f"{run.files:,}", *("" if size is None else f"{size / _MB:.1f}" for size in sizes)))
+        if run["memory"] is not None:
+            sizes = [run["memory"][column] for column in columns]
+            rows.append((kind, f"{run['files']:,}", *("" if size is None else f"{size / _MB:.1f}" for size in sizes)))
     if not rows:
         return ""
     header = ("folder", "files", "most MB", "MB after 1,000", "growth after it, MB", "second half over first, MB")

@@ -10,7 +10,6 @@ import multiprocessing
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -57,32 +56,6 @@ class Way(Protocol):
     def close(self) -> None:
         """End its processes."""
         ...
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Median, p10 and p90 of figures, one from each turn."""
-
-    turns: int
-    median: float
-    p10: float
-    p90: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """There must be one value at least."""
-        p10, p50, p90 = (float(value) for value in np.percentile(values, [10, 50, 90]))
-        return cls(len(values), p50, p10, p90)
-
-    @property
-    def is_unstable(self) -> bool:
-        """Whether one turn in ten was a fifth below the median: something else used the processor."""
-        return self.p10 < STEADY_RATIO * self.median
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-safe, with four digits that count."""
-        figures = {"median": self.median, "p10": self.p10, "p90": self.p90}
-        return {"turns": self.turns, **{name: float(f"{value:.4g}") for name, value in figures.items()}}
 
 
 class Reading:
@@ -225,6 +198,12 @@ def block_size(way: Way, seconds: float) -> int:
     return max(FEWEST_PICTURES * way.workers, round(count * seconds / took))
 
 
-def ratios(rates: Sequence[float], others: Sequence[float]) -> Spread:
+def ratios(rates: Sequence[float], others: Sequence[float]) -> dict[str, Any]:
     """How often the others' rate is in ours, turn by turn."""
-    return Spread.of([rate / other for rate, other in zip(rates, others, strict=True)])
+    return spread([rate / other for rate, other in zip(rates, others, strict=True)])
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Median, p10 and p90 of figures, one from each turn and at least one in all; JSON-safe, four digits that count."""
+    figures = zip(("median", "p10", "p90"), np.percentile(values, [50, 10, 90]), strict=True)
+    return {"turns": len(values), **{name: float(f"{value:.4g}") for name, value in figures}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,3 +59,13 @@ def folds(count: int, parts: int) -> list[NDArray[np.intp]]:
     training; a shuffled split would test on the hands that were learned.
     """
     return np.array_split(np.arange(count), parts)
+
+
+def raw(images: NDArray[Any]) -> NDArray[np.float32]:
+    """Pictures [N, h, w] as rows float32 [N, h * w], grey values as they are."""
+    return images.reshape(len(images), -1).astype(np.float32)
+
+
+def scaled(images: NDArray[Any]) -> NDArray[np.float32]:
+    """The same of uint8 pictures, from 0 to 1."""
+    return raw(images) / np.float32(255)

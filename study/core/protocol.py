@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.recognition.contract import ALPHABET
+from train.preview.plots import Panel
 
-from . import plots
 from .data import Digits8, Mnist, folds
-from .result import Context, Layer, Picture, Progress, Result, figure, headline
-
-SHOWN_MISTAKES: Final = 40
-SHOWN_EXAMPLES: Final = 60
-BLANK_SIGN: Final = "·"
+from .pictures import draw_confusion, draw_curves, draw_mistakes
+from .result import Context, Layer, Progress, Result, figure, headline
 
 Predict = Callable[[NDArray[Any]], NDArray[np.intp]]
 """uint8 [N, 28, 28] or float32 [N, 8, 8] pictures -> classes [N]."""
@@ -30,24 +25,15 @@ class Fitted:
 
     predict: Predict
     layers: tuple[Layer, ...]
-    curves: tuple[plots.Panel, ...]
+    curves: tuple[Panel, ...]
     remarks: tuple[str, ...] = ()
 
 
 def on_mnist(fitted: Fitted, mnist: Mnist, context: Context) -> Result:
     """Train and test accuracy; curves, confusion matrix and mistakes as pictures."""
-    train, test = mnist.train, mnist.test
-    answers = fitted.predict(test.images)
-    figures = (
-        figure("train", fitted.predict(train.images) == train.labels),
-        figure("test", answers == test.labels),
-    )
-    pictures = (
-        draw_curves(context, fitted.curves),
-        draw_confusion(context, test.labels[:, None], answers[:, None], ("test digits",)),
-        draw_mistakes(context, test.images, test.labels, answers, "test digits"),
-    )
-    return Result(headline(figures), figures, pictures, fitted.layers, fitted.remarks)
+    train_right = fitted.predict(mnist.train.images) == mnist.train.labels
+    test = mnist.test
+    return _result(fitted, train_right, "test", test.images, test.labels, fitted.predict(test.images), context)
 
 
 def on_digits8(fit: Callable[[Digits8, Progress], Fitted], digits: Digits8, parts: int, context: Context) -> Result:
@@ -61,72 +47,41 @@ def on_digits8(fit: Callable[[Digits8, Progress], Fitted], digits: Digits8, part
         rest = np.setdiff1d(np.arange(len(answers)), held_out)
         part = fit(Digits8(digits.images[rest], digits.labels[rest]), share(context.progress, index + 1, parts + 1))
         answers[held_out] = part.predict(digits.images[held_out])
-    figures = (
-        figure("train", fitted.predict(digits.images) == digits.labels),
-        figure("held out", answers == digits.labels),
-    )
-    pictures = (
-        draw_curves(context, fitted.curves),
-        draw_confusion(context, digits.labels[:, None], answers[:, None], ("held-out digits",)),
-        draw_mistakes(context, digits.images, digits.labels, answers, "held-out digits"),
-    )
     remark = (
         "train: trained on all digits and asked about the same ones, as published. "
         f"held out: trained {parts} times, each time on all but one of {parts} parts of the file, and asked about that "
         "part, which is mostly of other writers."
     )
-    return Result(headline(figures), figures, pictures, fitted.layers, (remark, *fitted.remarks))
+    train_right = fitted.predict(digits.images) == digits.labels
+    return _result(fitted, train_right, "held out", digits.images, digits.labels, answers, context, remark)
 
 
-def draw_examples(context: Context, title: str, images: NDArray[Any], labels: NDArray[np.integer]) -> Picture:
-    """The first digits of a set with their labels."""
-    shown = images[:SHOWN_EXAMPLES]
-    captions = [str(label) for label in labels[:SHOWN_EXAMPLES]]
-    draw = partial(plots.sheet, title=title, images=shown, captions=captions, columns=12)
-    return context.picture("examples", f"{title}: the first of the set and their labels", draw)
-
-
-def draw_curves(context: Context, panels: tuple[plots.Panel, ...]) -> Picture:
-    """The course of the training."""
-    caption = "Course of the training"
-    return context.picture("curves", caption, lambda path: plots.curves(path, f"{context.system}: training", panels))
-
-
-def draw_confusion(
+def _result(
+    fitted: Fitted,
+    train_right: NDArray[np.bool_],
+    name: str,
+    images: NDArray[Any],
+    labels: NDArray[np.uint8],
+    answers: NDArray[np.intp],
     context: Context,
-    labels_nh: NDArray[np.integer],
-    answers_nh: NDArray[np.integer],
-    heads: tuple[str, ...],
-    classes: tuple[str, ...] = tuple(ALPHABET),
-) -> Picture:
-    """A matrix for each head."""
-    draw = partial(
-        plots.confusion,
-        title=f"{context.system}: who is taken for whom",
-        labels_nh=labels_nh,
-        answers_nh=answers_nh,
-        classes=classes,
-        heads=heads,
+    *remarks: str,
+) -> Result:
+    """images, labels, answers: of the digits that the classifier has not met; name: what they are called."""
+    what = f"{name.replace(' ', '-')} digits"
+    figures = (figure("train", train_right), figure(name, answers == labels))
+    pictures = (
+        draw_curves(context, fitted.curves),
+        draw_confusion(context, labels[:, None], answers[:, None], (what,)),
+        draw_mistakes(
+            context,
+            images,
+            [str(label) for label in labels],
+            [str(answer) for answer in answers],
+            f"{what} misclassified, true → predicted",
+            caption=f"The first misclassified {what}: true → predicted class",
+        ),
     )
-    caption = "Confusion matrices: counts, errors in colour" + (", · is blank" if BLANK_SIGN in classes else "")
-    return context.picture("confusion", caption, draw)
-
-
-def draw_mistakes(
-    context: Context, images: NDArray[Any], labels: NDArray[np.integer], answers: NDArray[np.integer], what: str
-) -> Picture:
-    """The first misclassified digits with true and predicted class."""
-    wrong = np.flatnonzero(labels != answers)
-    shown = wrong[:SHOWN_MISTAKES] if len(wrong) else np.arange(1)
-    captions = [f"{labels[index]} → {answers[index]}" for index in shown]
-    draw = partial(
-        plots.sheet,
-        title=f"{context.system}: {len(wrong)} of {len(labels):,} {what} misclassified, true → predicted",
-        images=images[shown],
-        captions=captions,
-        columns=10,
-    )
-    return context.picture("mistakes", f"The first misclassified {what}: true → predicted class", draw)
+    return Result(headline(figures), figures, pictures, fitted.layers, (*remarks, *fitted.remarks))
 
 
 def share(progress: Progress, part: int, parts: int) -> Progress:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
 
 from train.core.errors import RunError
 
@@ -111,20 +113,25 @@ class Context:
 
 @dataclass(frozen=True)
 class Settings:
-    """A system's hyper-parameters; each system has its own."""
+    """A system's hyper-parameters; each system has its own. ``QUICK``: what a toy run on little data has instead."""
 
-    def quick(self) -> Self:
-        """Those of a toy run on little data."""
-        raise NotImplementedError
+    QUICK: ClassVar[Mapping[str, Any]] = {}
 
     def fitted_to(self, context: Context) -> Self:
         """As published, or a toy; ``MissingRun`` where something is not there that the system needs."""
-        return self.quick() if context.quick else self
+        return replace(self, **self.QUICK) if context.quick else self
 
 
 def figure(name: str, right: Any) -> Figure:
     """From bool [N], right or not."""
     return Figure(name, float(right.mean()), len(right))
+
+
+def dense_layers(names: Sequence[str], weights: Sequence[Any], biases: Sequence[Any]) -> tuple[Layer, ...]:
+    """The summary's rows of layers with weights [inputs, outputs] and biases [outputs], the input before them."""
+    rows = zip(names, weights, biases, strict=True)
+    dense = (Layer(name, str(w.shape[1]), int(np.prod(w.shape)) + int(b.shape[0])) for name, w, b in rows)
+    return (Layer("input", str(weights[0].shape[0]), 0), *dense)
 
 
 def headline(figures: tuple[Figure, ...]) -> str:

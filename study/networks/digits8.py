@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import ClassVar, Final
 
 import numpy as np
 from matplotlib import colormaps
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 
-from study.core import plots
 from study.core.data import DIGITS8, QUICK_DIGITS8, Digits8, load_digits8
-from study.core.protocol import draw_examples
+from study.core.pictures import draw_examples
 from study.core.result import Context, Result, Settings, figure
+from train.preview import plots
 
 _ROOM: Final = 0.035  # between two thumbnails, as a share of the picture
 
@@ -26,14 +26,12 @@ _ROOM: Final = 0.035  # between two thumbnails, as a share of the picture
 class Digits8Settings(Settings):
     """Of the embedding; neighbours: how many of each digit are looked at."""
 
+    QUICK: ClassVar = {"digits": QUICK_DIGITS8}
+
     digits: int = DIGITS8
     perplexity: float = 30.0
     neighbours: int = 10
     seed: int = 1
-
-    def quick(self) -> Self:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS8)
 
 
 SETTINGS: Final = {"digits8": Digits8Settings()}
@@ -49,9 +47,10 @@ def run(wanted: Digits8Settings, context: Context) -> Result:
         figure("neighbour purity of the embedding", purity(places, digits.labels, wanted.neighbours)),
         figure("neighbour purity of the 64 pixels", purity(flat, digits.labels, wanted.neighbours)),
     )
+    size = "×".join(f"{side:,}" for side in digits.images.shape)
     remarks = (
-        f"images {_size(digits.images.shape)}, grey values {digits.images.min():g} to {digits.images.max():g}; "
-        f"as a table {_size(flat.shape)}; labels {len(digits.labels)}, one-hot {len(digits.labels)}×10.",
+        f"images {size}, grey values {digits.images.min():g} to {digits.images.max():g}; "
+        f"as a table {len(flat):,}×64; labels {len(digits.labels)}, one-hot {len(digits.labels)}×10.",
         f"Purity: the share of a digit's {wanted.neighbours} nearest neighbours that are of its own class, on average.",
     )
     pictures = (
@@ -109,7 +108,3 @@ def _embedding(path: Path, places: NDArray[np.floating], digits: Digits8) -> Non
             axes.add_artist(AnnotationBbox(picture, place, pad=0, bboxprops=frame))
         axes.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[])
         axes.legend(title="class", loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2.5)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return "×".join(f"{size:,}" for size in shape)

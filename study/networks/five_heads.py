@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.recognition.contract import ALPHABET, OUTPUT_NAMES, decode_classes
-from study.core import plots
 from study.core.data import first
-from study.core.protocol import BLANK_SIGN, draw_confusion, draw_curves
+from study.core.pictures import BLANK_SIGN, draw_confusion, draw_curves, draw_mistakes, draw_sheet
 from study.core.result import Context, Figure, MissingRun, Picture, Result, Settings, figure
 from train.core.run_folder import HISTORY_FILE, MODEL_FILE, read_config, read_json
 from train.datasets.mnist import Digits, load_digits
 from train.fitting.config import FitConfig
+from train.preview import plots
 from train.synthesis.strips import join_rotated, notebook_strips, rotate, test_strips
 
 SHOWN: Final = 30
@@ -81,7 +81,16 @@ def _measure(wanted: FiveHeadsSettings, run: Path, context: Context) -> Result:
         *(_data_pictures(context) if wanted.network == "notebook" else ()),
         *_curves(run, context),
         draw_confusion(context, labels, answers.probabilities.argmax(axis=2), OUTPUT_NAMES, _CLASSES),
-        _mistakes(answers, texts, whole, context),
+        draw_mistakes(
+            context,
+            strips,
+            [decode_classes(row) for row in labels],
+            [text or "none" for text in texts],
+            "test strips misread, true → read",
+            caption="The first misread test strips: true → read",
+            columns=5,
+            most=SHOWN,
+        ),
     )
     heads = " / ".join(f"{100 * item.share:.2f}" for item in figures[: len(OUTPUT_NAMES)])
     mean, strings = figures[len(OUTPUT_NAMES) : len(OUTPUT_NAMES) + 2]
@@ -106,10 +115,10 @@ def _data_pictures(context: Context) -> tuple[Picture, ...]:
     digits = first(load_digits("train"), 200)
     strips, labels = notebook_strips(digits, np.random.default_rng(_SEED))
     captions = [decode_classes(row) for row in labels[:SHOWN]]
-    examples = partial(plots.sheet, title="28×140 strips", images=strips[:SHOWN], captions=captions, columns=5)
+    sheet = {"title": "28×140 strips", "images": strips[:SHOWN], "captions": captions, "columns": 5}
     return (
         context.picture("steps", "Digit, rotated, joined, final", partial(_draw_steps, digits=digits)),
-        context.picture("examples", "Training strips of the notebook's recipe and their labels", examples),
+        draw_sheet(context, "examples", "Training strips of the notebook's recipe and their labels", **sheet),
     )
 
 
@@ -143,25 +152,4 @@ def _curves(run: Path, context: Context) -> tuple[Picture, ...]:
     if not path.exists():
         return ()
     history = read_json(path, f"python -m train fit --out {run}")["history"]
-    strips = [row["strips"] / 1e6 for row in history]
-    loss = [row["loss"] for row in history]
-    right = [100 * row["whole_string"] for row in history]
-    panels = (
-        plots.Panel("Loss", "million strips", "cross-entropy per slot", {"loss": (strips, loss)}, log=True),
-        plots.Panel("Validation strips", "million strips", "whole string, %", {"validation": (strips, right)}),
-    )
-    return (draw_curves(context, panels),)
-
-
-def _mistakes(answers: Any, texts: list[str], whole: NDArray[np.bool_], context: Context) -> Picture:
-    wrong = np.flatnonzero(~whole)
-    shown = wrong[:SHOWN] if len(wrong) else np.arange(1)
-    captions = [f"{decode_classes(answers.labels[index])} → {texts[index] or 'none'}" for index in shown]
-    draw = partial(
-        plots.sheet,
-        title=f"{context.system}: {len(wrong)} of {len(whole):,} test strips misread, true → read",
-        images=answers.strips[shown],
-        captions=captions,
-        columns=5,
-    )
-    return context.picture("mistakes", "The first misread test strips: true → read", draw)
+    return (draw_curves(context, plots.course_of_run(history)),)

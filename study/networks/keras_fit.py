@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from study.core.data import QUICK_DIGITS
-from study.core.plots import Panel
 from study.core.result import Layer, Progress, Settings
 from train.datasets.mnist import TRAIN_DIGITS
+from train.preview.plots import Panel
 
 _ASK_BATCH: Final = 500
 
@@ -26,14 +26,12 @@ History = dict[str, list[float]]
 class KerasSettings(Settings):
     """Hyper-parameters that all have; digits: how many train."""
 
+    QUICK: ClassVar = {"digits": QUICK_DIGITS, "epochs": 2}
+
     digits: int = TRAIN_DIGITS
     epochs: int = 20
     batch: int = 128
     seed: int = 1
-
-    def quick(self) -> Self:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS, epochs=2)
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Final, Self
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from study.core import plots
-from study.core.data import QUICK_DIGITS, load_mnist
+from study.core.data import QUICK_DIGITS, load_mnist, scaled
+from study.core.pictures import draw_sheet
 from study.core.protocol import Fitted, on_mnist
-from study.core.result import Context, Layer, Picture, Result, Settings
+from study.core.result import Context, Picture, Result, Settings, dense_layers
 from train.datasets.mnist import TRAIN_DIGITS
+from train.preview.plots import Panel
 
 SHOWN_UNITS: Final = 40
 
@@ -25,6 +25,8 @@ SHOWN_UNITS: Final = 40
 class SklearnSettings(Settings):
     """Hyper-parameters, the rest as scikit-learn has them; digits: how many train; alpha: of the L2 penalty."""
 
+    QUICK: ClassVar = {"digits": QUICK_DIGITS, "iterations": 5}
+
     digits: int = TRAIN_DIGITS
     hidden: int = 196
     solver: str = "sgd"
@@ -32,10 +34,6 @@ class SklearnSettings(Settings):
     iterations: int = 50
     alpha: float = 1e-4
     seed: int = 1
-
-    def quick(self) -> Self:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS, iterations=5)
 
 
 SETTINGS: Final = {"sklearn-mlp": SklearnSettings()}
@@ -54,12 +52,12 @@ def run(wanted: SklearnSettings, context: Context) -> Result:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the published number of iterations is what is asked for
-        network.fit(_pixels(mnist.train.images), mnist.train.labels)
+        network.fit(scaled(mnist.train.images), mnist.train.labels)
     x = range(1, len(network.loss_curve_) + 1)
-    panel = plots.Panel("Loss", "iteration", "cross-entropy and penalty", {"loss": (x, network.loss_curve_)}, log=True)
+    panel = Panel("Loss", "iteration", "cross-entropy and penalty", {"loss": (x, network.loss_curve_)}, log=True)
     fitted = Fitted(
-        lambda images: network.predict(_pixels(images)),
-        _layers(network),
+        lambda images: network.predict(scaled(images)),
+        dense_layers(("dense, ReLU", "dense, softmax"), network.coefs_, network.intercepts_),
         (panel,),
         (f"{network.n_iter_} iterations of at most {wanted.iterations}, over all training digits each.",),
     )
@@ -67,26 +65,14 @@ def run(wanted: SklearnSettings, context: Context) -> Result:
     return replace(result, pictures=(*result.pictures, _weights(network.coefs_[0], context)))
 
 
-def _pixels(images: NDArray[Any]) -> NDArray[np.float32]:
-    """float32 [N, 784], 0 to 1."""
-    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
-
-
-def _layers(network: Any) -> tuple[Layer, ...]:
-    hidden, output = zip(network.coefs_, network.intercepts_, strict=True)
-    return (
-        Layer("input", str(len(hidden[0])), 0),
-        Layer("dense, ReLU", str(hidden[0].shape[1]), hidden[0].size + hidden[1].size),
-        Layer("dense, softmax", str(output[0].shape[1]), output[0].size + output[1].size),
-    )
-
-
 def _weights(weights: NDArray[np.floating], context: Context) -> Picture:
     """weights: [784, H]."""
     shown = weights.T[:SHOWN_UNITS].reshape(-1, 28, 28)
     limit = float(np.abs(shown).max()) / 2
-    draw = partial(
-        plots.sheet,
+    return draw_sheet(
+        context,
+        "weights",
+        "What the first hidden units look at: their weights as pictures",
         title=f"{context.system}: weights of the first layer, from blue (against) to red (for)",
         images=shown,
         captions=[f"unit {index}" for index in range(1, len(shown) + 1)],
@@ -94,4 +80,3 @@ def _weights(weights: NDArray[np.floating], context: Context) -> Picture:
         cmap="RdBu_r",
         limits=(-limit, limit),
     )
-    return context.picture("weights", "What the first hidden units look at: their weights as pictures", draw)

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from study.core.data import QUICK_DIGITS, load_mnist
-from study.core.plots import Panel
 from study.core.protocol import Fitted, on_mnist
-from study.core.result import Context, Figure, Layer, Progress, Result, Settings, figure, headline
+from study.core.result import Context, Layer, Progress, Result, Settings, dense_layers, figure, headline
 from train.datasets.mnist import TRAIN_DIGITS, Digits
+from train.preview.plots import Panel
 
 CLASSES: Final = 10
 CURVE_POINTS: Final = 60
@@ -30,6 +30,8 @@ _ASK_BATCH: Final = 2_000
 class TapeSettings(Settings):
     """Hyper-parameters; digits: how many train; keep_probability: of a hidden unit while training."""
 
+    QUICK: ClassVar = {"digits": QUICK_DIGITS, "steps": 60}
+
     digits: int = TRAIN_DIGITS
     hidden: tuple[int, ...] = (784, 784, 784, 784)
     keep_probability: float = 0.75
@@ -38,10 +40,6 @@ class TapeSettings(Settings):
     batch: int = 256
     steps: int = 3_001
     seed: int = 1
-
-    def quick(self) -> Self:
-        """A toy."""
-        return replace(self, digits=QUICK_DIGITS, steps=60)
 
 
 SETTINGS: Final = {"tape-mnist": TapeSettings()}
@@ -54,7 +52,7 @@ def run(wanted: TapeSettings, context: Context) -> Result:
     panels = _train(network, wanted, mnist.train, mnist.validation, context.progress)
     result = on_mnist(Fitted(network.classify, network.layers(), panels), mnist, context)
     slip = network.classify(mnist.test.images, keep_probability=wanted.keep_probability) == mnist.test.labels
-    figures: tuple[Figure, ...] = (*result.figures, figure("test with dropout left on", slip))
+    figures = (*result.figures, figure("test with dropout left on", slip))
     return replace(result, figures=figures, headline=headline(figures))
 
 
@@ -98,9 +96,7 @@ class Network:
     def layers(self) -> tuple[Layer, ...]:
         """The summary's rows."""
         names = ["dense, ReLU, dropout"] * (len(self._weights) - 1) + ["dense, softmax"]
-        rows = zip(names, self._weights, self._biases, strict=True)
-        dense = (Layer(name, str(w.shape[1]), int(np.prod(w.shape)) + int(b.shape[0])) for name, w, b in rows)
-        return (Layer("input", "784", 0), *dense)
+        return dense_layers(names, self._weights, self._biases)
 
 
 def _train(

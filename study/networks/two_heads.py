@@ -10,25 +10,25 @@ learn it. So the network is trained twice: as published, and for longer, over di
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import repeat
-from typing import Final, Self
+from typing import ClassVar, Final
 
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from study.core import plots
 from study.core.data import QUICK_DIGITS, load_mnist
-from study.core.protocol import draw_confusion, draw_curves, share
-from study.core.result import Context, Figure, Picture, Progress, Result, figure, headline
+from study.core.pictures import draw_confusion, draw_curves, draw_mistakes, draw_sheet
+from study.core.protocol import share
+from study.core.result import Context, Figure, Progress, Result, figure, headline
 from train.datasets.mnist import SIZE, Digits
 
 from . import keras_fit
 
 SIDE: Final = 56  # pixels of a picture
 SHOWN: Final = 21
+COLUMNS: Final = 7
 HEADS: Final = ("first digit", "second digit")
 _RATE: Final = 1e-3  # of learning, where it begins: Adam's default
 _HEIGHTS: Final = "Each pair stands at a height of its own; the published set had one random height for all."
@@ -41,6 +41,8 @@ class TwoHeadsSettings(keras_fit.KerasSettings):
     longer_epochs: of the second training, whose learning rate falls along half a cosine.
     """
 
+    QUICK: ClassVar = {"digits": QUICK_DIGITS // 2, "epochs": 2, "longer_epochs": 2}
+
     convolutions: tuple[tuple[int, int], ...] = ((56, 3), (104, 3))
     convolution_dropout: float = 0.25
     dense: int = 208
@@ -48,10 +50,6 @@ class TwoHeadsSettings(keras_fit.KerasSettings):
     epochs: int = 10
     batch: int = 64
     longer_epochs: int = 25
-
-    def quick(self) -> Self:
-        """A toy."""
-        return replace(super().quick(), digits=QUICK_DIGITS // 2, longer_epochs=2)
 
 
 SETTINGS: Final = {"two-heads": TwoHeadsSettings()}
@@ -79,13 +77,17 @@ def run(wanted: TwoHeadsSettings, context: Context) -> Result:
         *_figures(_right(published, test), "test, as published"),
         *_figures(_right(published, train), "training pairs, as published"),
     )
-    wrong = np.flatnonzero(~right.all(axis=1))
-    misread = f"{len(wrong)} of {len(right):,} test pairs misread, true → read"
+    title, examples = f"{context.system}: Training pairs", train.images[:SHOWN]
+    captions = _texts(train.labels_nh[:SHOWN])
+    truths, read = _texts(test.labels_nh), _texts(answers)
+    misread = "test pairs misread, true → read"
     pictures = (
-        _sheet(context, "examples", "Training pairs", train, None, np.arange(SHOWN)),
+        draw_sheet(
+            context, "examples", "Training pairs", title=title, images=examples, captions=captions, columns=COLUMNS
+        ),
         draw_curves(context, keras_fit.panels(course)),
         draw_confusion(context, test.labels_nh, answers, HEADS),
-        _sheet(context, "mistakes", misread, test, answers, wrong[:SHOWN]),
+        draw_mistakes(context, test.images, truths, read, misread, columns=COLUMNS, most=SHOWN),
     )
     remarks = (
         _HEIGHTS,
@@ -139,20 +141,5 @@ def build(wanted: TwoHeadsSettings) -> keras.Model:
     return keras.Model(pair, [layers.Dense(10, activation="softmax", name=f"digit{slot}")(x) for slot in (1, 2)])
 
 
-def _sheet(
-    context: Context,
-    kind: str,
-    title: str,
-    pairs: keras_fit.Labelled,
-    answers: np.ndarray | None,
-    rows: np.ndarray,
-) -> Picture:
-    """Pairs with their labels, and with what was read where answers are given."""
-    rows = rows if len(rows) else np.arange(1)
-    captions = [" ".join(map(str, pairs.labels_nh[row])) for row in rows]
-    if answers is not None:
-        captions = [f"{text} → {' '.join(map(str, answers[row]))}" for text, row in zip(captions, rows, strict=True)]
-    draw = partial(
-        plots.sheet, title=f"{context.system}: {title}", images=pairs.images[rows], captions=captions, columns=7
-    )
-    return context.picture(kind, title, draw)
+def _texts(classes_nh: NDArray[np.integer]) -> list[str]:
+    return [" ".join(map(str, row)) for row in classes_nh]

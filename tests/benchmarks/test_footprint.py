@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from benchmarks.__main__ import main
-from benchmarks.footprint import peers
-from benchmarks.footprint.command import SAMPLE
-from benchmarks.footprint.fresh import (
-    STRIP,
-    Fresh,
-    Program,
-    Start,
-    edge_digits_strip,
-    fresh_figures,
-    start,
-    start_in_turns,
-)
+from benchmarks.core.dataset import timed_sample
+from benchmarks.core.effort import QUICK
+from benchmarks.footprint import command, peers
+from benchmarks.footprint.fresh import STRIP, Program, Start, edge_digits_strip, figures, start, start_in_turns
 from benchmarks.footprint.installed import installed_bytes, package_bytes, runtime_bytes
-from benchmarks.footprint.report import markdown, warnings
+from benchmarks.footprint.report import first_reading, markdown, warnings
 from edge_runtime import DependencyError, EdgeDigitsError
 from tests.edge_runtime.recognition.tiny_model import strip_of
 
@@ -83,12 +73,14 @@ def test_programs_take_turns_and_the_first_is_not_counted(tmp_path: Path) -> Non
     assert len(started) == 8 and all(set(started[turn : turn + 2]) == {"a", "b"} for turn in range(0, 8, 2))
 
 
-def test_figures_are_medians_with_extremes_and_survive_json() -> None:
+def test_figures_are_medians_with_extremes_and_doubtful_ones_are_named() -> None:
     starts = [Start("7", seconds, 0.1, memory, None) for seconds, memory in ((0.4, 30), (0.2, None), (0.3, 10))]
-    figures = fresh_figures(SAYS_7, starts)
-    assert asdict(figures.first_answer_seconds) == {"median": 0.3, "least": 0.2, "most": 0.4}
-    assert (figures.resident_bytes, figures.peak_resident_bytes, figures.processes) == (20, None, 3)
-    assert Fresh.from_dict(json.loads(json.dumps(asdict(figures)))) == figures
+    row = figures(SAYS_7, starts)
+    assert row["first_answer_seconds"] == {"median": 0.3, "least": 0.2, "most": 0.4}
+    assert (row["resident_bytes"], row["peak_resident_bytes"], row["processes"]) == (20, None, 3)
+    assert warnings([row]) == []
+    shaken = figures(SAYS_7, [Start("1", seconds, 0.1, None, None) for seconds in (1.0, 1.0, 1.6)])
+    assert [warning.partition(":")[0] for warning in warnings([shaken])] == ["misread", "unstable"]
 
 
 def test_our_network_reads_a_strip(tiny_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,28 +129,18 @@ def test_the_runtime_is_itself_and_three_libraries_with_what_they_require() -> N
 
 
 @pytest.mark.slow
-def test_the_command_without_the_wheel_and_the_published_network(tmp_path: Path) -> None:
+def test_the_whole_without_the_wheel_and_the_published_network(tmp_path: Path) -> None:
     pytest.importorskip("scipy")
-    out = tmp_path / "new" / "footprint.json"
-    arguments = ["footprint", "--processes", "2", "--no-wheel", "--out", str(out), "--notebook", str(tmp_path)]
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == 0, result.output
-    document = json.loads(out.read_text("utf-8"))
-    assert result.stdout == markdown(document)
-    assert str(tmp_path) not in out.read_text("utf-8")
+    document = command.measure(replace(QUICK, processes=2), tmp_path, lambda text: None)
+    assert "start to answer, s" in markdown(document)
+    assert str(tmp_path) not in json.dumps(document)
     assert document["wheel_bytes"] is None and "wheel: not asked for" in document["left_out"]
     assert any(reason.startswith("TensorFlow") for reason in document["left_out"])
     assert set(document["models"]) >= {"edge-digits fp32", "edge-digits int8", "edge-digits second-look"}
-    picture = Fresh.from_dict(document["fresh"][0])
-    assert (picture.processes, picture.text) == (2, picture.truth)
-    assert 0 < picture.import_seconds.median < picture.first_answer_seconds.median < 60
-
-
-def test_figures_that_are_not_to_be_trusted_are_named() -> None:
-    steady = fresh_figures(SAYS_7, [Start("7", 1.0, 0.1, None, None)] * 3)
-    shaken = fresh_figures(SAYS_7, [Start("1", seconds, 0.1, None, None) for seconds in (1.0, 1.0, 1.6)])
-    assert warnings([steady]) == []
-    assert [warning.partition(":")[0] for warning in warnings([shaken])] == ["misread", "unstable"]
+    picture = first_reading(document)
+    assert picture is not None
+    assert (picture["processes"], picture["text"]) == (2, picture["truth"])
+    assert 0 < picture["import_seconds"]["median"] < picture["first_answer_seconds"]["median"] < 60
 
 
 @pytest.mark.slow
@@ -170,13 +152,9 @@ def test_the_published_network_answers_in_tensorflow_and_litert(tmp_path: Path) 
     run = tmp_path / "run"
     run.mkdir()
     build("notebook").save(run / MODEL_FILE)
-    others = peers.prepare(tmp_path, run, SAMPLE, "61907", lambda text: None)
+    others = peers.prepare(tmp_path, run, timed_sample(), lambda text: None)
     networks = [program for program in others.programs if program.name.startswith(("TensorFlow", "LiteRT"))]
     assert networks[0].name == "TensorFlow, Keras predict"
-    answers = [start(program) for program in networks]
-    assert all(begun.import_seconds < begun.seconds for begun in answers)
-    untrained_fp32 = [
-        begun.text for begun, program in zip(answers, networks, strict=True) if "int8" not in program.name
-    ]
-    assert len(set(untrained_fp32)) == 1, "one network, one answer, trained or not"
+    untrained_fp32 = {start(program).text for program in networks if "int8" not in program.name}
+    assert len(untrained_fp32) == 1, "one network, one answer, trained or not"
     assert all(size > 100_000 for size in others.models.values())

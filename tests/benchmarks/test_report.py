@@ -15,13 +15,16 @@ from click.testing import CliRunner
 from benchmarks.__main__ import main
 from benchmarks.core.blocks import replace_block
 from benchmarks.core.document import REPOSITORY, head
+from benchmarks.core.effort import Effort
+from benchmarks.core.options import Say, part_command
 from benchmarks.report import page, readme
 from benchmarks.report.goals import GOALS
-from benchmarks.report.record import new_record, package_models, slug
+from benchmarks.report.record import new_record, slug
 from edge_runtime import EdgeDigitsError, ModelError
 
 RESULTS = REPOSITORY / "benchmarks" / "results"
-RECORD = RESULTS / (page.record_name((RESULTS.parent / "REPORT.md").read_text("utf-8")) or "no record")
+REPORT = (RESULTS.parent / "REPORT.md").read_text("utf-8")
+RECORD = next(path for path in RESULTS.glob("*.json") if f"from results/{path.name} -->" in REPORT)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def all_parts(*arguments: object) -> Any:
 
 def test_readme_and_report_show_the_published_record(record: dict[str, Any]) -> None:
     again = f"run python -m benchmarks all --take {RECORD.relative_to(REPOSITORY)}"
-    assert (RESULTS.parent / "REPORT.md").read_text("utf-8") == page.render(record, RECORD.name), again
+    assert page.render(record, RECORD.name) == REPORT, again
     text = (REPOSITORY / "README.md").read_text("utf-8")
     assert replace_block(text, readme.BLOCK, readme.render(record)) == text, again
 
@@ -85,13 +88,13 @@ def test_files_that_are_no_record_are_refused(tmp_path: Path) -> None:
         result = all_parts("--take", bad, "--out", tmp_path)
         assert result.exit_code == 1 and complaint in result.stderr
     with pytest.raises(ModelError, match="lacks"):
-        new_record(package_models(), {"latency": {"part": "latency", "measured": "now"}})
+        new_record({"latency": {"part": "latency", "measured": "now"}})
 
 
 def test_nothing_of_single_pictures_and_of_the_system_is_kept(record: dict[str, Any]) -> None:
     part = {**head("accuracy"), **record["parts"]["accuracy"], "pictures": {"fp32": [{"picture": "secret.jpg"}]}}
     part["machine"] = {**part["machine"], "system": "Secret-6.1"}
-    assert "ecret" not in json.dumps(new_record(package_models(), {"accuracy": part}))
+    assert "ecret" not in json.dumps(new_record({"accuracy": part}))
 
 
 def test_figures_of_earlier_models_are_marked(record: dict[str, Any]) -> None:
@@ -138,6 +141,19 @@ def test_a_readme_without_marks_is_refused_and_the_rest_of_it_is_left_alone() ->
 def test_slugs() -> None:
     assert slug("Intel(R) Xeon(R) CPU @ 2.20GHz") == "intel-r-xeon-r-cpu-2-20ghz"
     assert slug("??") == "unknown"
+
+
+def test_a_part_is_written_and_printed(tmp_path: Path) -> None:
+    def measure(effort: Effort, runs: Path, say: Say) -> dict[str, Any]:
+        """Count."""
+        say("counting")
+        return {"processes": effort.processes}
+
+    command = part_command("count", measure, lambda document: f"{document['processes']} processes\n")
+    out = tmp_path / "new" / "count.json"
+    result = CliRunner().invoke(command, ["--quick", "--out", str(out)])
+    assert (result.stdout, result.exit_code) == ("1 processes\n", 0) and "count: counting" in result.stderr
+    assert json.loads(out.read_text("utf-8")) == {"processes": 1}
 
 
 def test_a_command_that_lacks_a_package_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

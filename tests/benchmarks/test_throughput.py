@@ -7,25 +7,28 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from benchmarks.__main__ import main
+from benchmarks.core.effort import QUICK
 from benchmarks.throughput import batch_command, command, ways
-from benchmarks.throughput.batch_command import FolderRun, Memory, Sample, measure_folder, resident_bytes, run_command
-from benchmarks.throughput.pictures import FRAMES, PHOTOS, STRIPS, Drawn, Folder, Kind, make_folder
-from benchmarks.throughput.report import growth_runs, markdown
+from benchmarks.throughput.batch_command import measure_folder, memory_figures, resident_bytes, run_command
+from benchmarks.throughput.pictures import FRAMES, PHOTOS, STRIPS, Drawn, Folder, Kind, make_folders
+from benchmarks.throughput.report import markdown
 from benchmarks.throughput.ways import (
     Decoding,
     Reading,
+    StripLoop,
     Way,
+    block_size,
     rates_in_turns,
     ratios,
+    read_strips,
+    spread,
 )
 from edge_runtime import DigitReader, EdgeDigitsError, ImageError, find_files
 from tests.edge_runtime.recognition.tiny_model import strip_of
@@ -54,17 +57,17 @@ def silent(text: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    return make_folder(TINY, 8, tmp_path / "cache", silent)
+    return make_folders(TINY, [8], tmp_path / "made")[0]
 
 
-def test_a_folder_repeats_its_pictures_under_distinct_names(folder: Folder, tmp_path: Path) -> None:
+def test_a_folder_repeats_its_pictures_under_distinct_names(tmp_path: Path) -> None:
+    folder, small = make_folders(TINY, [8, 2], tmp_path)
     assert len(folder.files) == len(set(folder.files)) == 8
     assert list(folder.files) == list(find_files(folder.path)), "the order in which the reader goes through them"
     contents = [Path(path).read_bytes() for path in folder.files]
     assert len(set(contents)) == 3 and contents[3:6] == contents[:3]
-    assert folder.truths == TEXTS
+    assert folder.truths == TEXTS and small.truths == TEXTS[:2]
     assert [Path(path).read_bytes() for path in folder.distinct] == contents[:3]
-    assert make_folder(TINY, 2, tmp_path / "cache", silent).truths == TEXTS[:2]
     facts = folder.facts()
     assert facts["files"] == 8 and str(tmp_path) not in json.dumps(facts)
     spoil(folder.files[0])
@@ -109,12 +112,25 @@ def test_ways_take_turns_and_their_rates_are_told() -> None:
     rates = rates_in_turns([quick, slow], 20, clock=lambda: quick.now_s + slow.now_s)
     assert len(rates[0]) == len(rates[1]) > ways.FEWEST_TURNS
     assert rates[0] == pytest.approx([1000] * len(rates[0]))
-    assert ratios(rates[0], rates[1]).median == pytest.approx(50)
+    assert ratios(rates[0], rates[1])["median"] == pytest.approx(50)
     turns = log[-2 * len(rates[0]) :]
     assert all(set(turns[index : index + 2]) == {"quick", "slow"} for index in range(0, len(turns), 2))
     assert {turns[index] for index in range(0, len(turns), 2)} == {"quick", "slow"}, "either goes first at times"
     (few,) = rates_in_turns([quick], 1e-6, clock=lambda: quick.now_s)
     assert len(few) == ways.FEWEST_TURNS, "little time still gives enough turns"
+
+
+@pytest.mark.parametrize(
+    ("picture_s", "workers", "expected"),
+    [(0.001, 1, 500), (0.05, 1, 10), (3.0, 1, ways.FEWEST_PICTURES), (3.0, 4, 4 * ways.FEWEST_PICTURES)],
+)
+def test_a_block_lasts_about_as_long_as_asked(picture_s: float, workers: int, expected: int) -> None:
+    assert block_size(Paced("any", picture_s, [], workers), 0.5) == pytest.approx(expected, rel=0.01)
+
+
+def test_a_spread_is_of_single_turns() -> None:
+    assert spread([100.0] * 20) == {"turns": 20, "median": 100.0, "p10": 100.0, "p90": 100.0}
+    assert spread([*[100.0] * 8, 50.0, 50.0])["p10"] == 50
 
 
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
@@ -133,18 +149,23 @@ def test_reading_and_decoding_go_on_in_the_folder_and_end_at_a_bad_picture(
         way.close()
 
 
-def samples_of(*sizes: int) -> list[Sample]:
-    """500 rows from one to the next."""
-    return [Sample(0.2 * index, 500 * index, size) for index, size in enumerate(sizes)]
+def test_a_loop_over_strips_reads_them_as_they_are(tiny_reader: DigitReader, folder: Folder) -> None:
+    loop = StripLoop("loop", folder.files, read_strips(tiny_reader))
+    assert [loop.read(path) for path in folder.distinct] == list(TEXTS)
+    assert loop.block(9) > 0
+
+
+def growths(*sizes: int) -> list[int | None]:
+    """Of memory, sampled every 500 rows."""
+    figures = memory_figures([(500 * index, size) for index, size in enumerate(sizes)])
+    return list((figures or {}).values())
 
 
 def test_memory_is_told_from_the_thousandth_picture_on() -> None:
-    assert Memory.of(samples_of(10, 80, 90, 91, 89, 90)) == Memory(91, 90, 1, -1)
-    assert Memory.of(samples_of(10, 80, 90, 100, 110, 120)) == Memory(120, 90, 30, 20)
-    assert Memory.of(samples_of(10, 20)) == Memory(20, None, None, None)
-    assert Memory.of([]) is None
-    run = FolderRun(8, 1, True, 1, 0.5, 0.5, 0.5, Memory(20, None, None, None))
-    assert FolderRun.from_dict(json.loads(json.dumps(asdict(run)))) == run
+    assert growths(10, 80, 90, 91, 89, 90) == [91, 90, 1, -1]
+    assert growths(10, 80, 90, 100, 110, 120) == [120, 90, 30, 20]
+    assert growths(10, 20) == [20, None, None, None]
+    assert growths() == []
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells it in /proc")
@@ -167,8 +188,8 @@ def test_the_command_is_run_to_its_end_or_its_limit(
     run = run_command(folder.path, 1, limit_s=60)
     assert run.complete and run.rows == 8 and 0 < run.seconds < 60
     stopped = measure_folder(folder.path, 1, limit_s=1e-6)
-    assert not stopped.complete and stopped.files < 8
-    assert stopped.runs == 1, "no use in stopping it again"
+    assert not stopped["complete"] and stopped["files"] < 8
+    assert stopped["runs"] == 1, "no use in stopping it again"
     monkeypatch.setenv("EDGE_DIGITS_MODEL", "none.onnx")
     with pytest.raises(EdgeDigitsError, match=r"edge-digits batch failed: .*none\.onnx"):
         run_command(folder.path, 1, limit_s=60)
@@ -177,18 +198,11 @@ def test_the_command_is_run_to_its_end_or_its_limit(
 @pytest.mark.slow
 def test_the_whole_with_tiny_counts(tmp_path: Path, tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGE_DIGITS_MODEL", str(tiny_path))
-    monkeypatch.setattr(command, "KINDS", (TINY,))
-    monkeypatch.setattr(command, "STRIPS", TINY)
     monkeypatch.setattr(batch_command, "REPEATED_BELOW_S", 0)
-    out = tmp_path / "new" / "throughput.json"
-    arguments = ["throughput", "--count", "6", "--seconds", "0.5", "--growth", "4", "--growth", "2"]
-    arguments += ["--cache", str(tmp_path / "cache"), "--out", str(out), "--notebook", str(tmp_path / "none")]
-    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    document = json.loads(out.read_text("utf-8"))
-    assert result.stdout == markdown(document)
-    assert str(tmp_path) not in out.read_text("utf-8")
-    assert [run.files for run in growth_runs(document)] == [2, 4]
+    effort = replace(QUICK, files=6, seconds=0.5, growth=(2, 4))
+    document = json.loads(json.dumps(command.measure(effort, tmp_path, silent, strips=TINY, others=())))
+    assert "| tiny " in markdown(document)
+    assert [run["files"] for run in document["growth"]] == [2, 4]
     assert document["keras"] is None and document["left_out"][0].startswith("Keras predict in a loop")
     (row,) = document["folders"]
     assert row["whole_folder"]["files"] == row["files"] == 6
@@ -203,7 +217,7 @@ def test_a_loop_of_keras_predict_is_compared_in_the_same_turns(tmp_path: Path, t
     from train.model.network import build
 
     build("notebook").save(tmp_path / MODEL_FILE)
-    folder = make_folder(STRIPS, 4, tmp_path / "cache", silent)
+    (folder,) = make_folders(STRIPS, [4], tmp_path / "made")
     keras, left_out = command.against_keras(folder, tiny_reader, tmp_path, 0.5, silent)
     assert left_out == [] and keras is not None
     loop, ours, plain = keras["rates"]

@@ -52,7 +52,7 @@ def run_folder(tmp_path_factory):
 def strips(run_folder, monkeypatch):
     """Noise in place of every set, labelled by the network itself: it reads all of it."""
     drawn = noise()
-    said = convert.predictor(convert.load_network(run_folder / "model.keras"))(drawn)
+    said = convert.keras_answers(convert.load_network(run_folder / "model.keras"), drawn)
     small = data.StripSet("40 strips of noise", drawn, said.argmax(axis=2).astype(np.uint8))
     sets = data.ExportStrips(small, small, small, small)
     monkeypatch.setattr(data, "draw", lambda recipe: sets)
@@ -139,4 +139,4 @@ def test_the_notebook_network_loses_its_leading_batch_norm_too():
     model = network("notebook")
     made = convert.to_onnx(model)
     assert not {"BatchNormalization", "Mul", "Shape", "Gemm"} & graph.count_ops(made).keys()
-    gates.check_parity(convert.predictor(model)(noise()), gates.probabilities(graph.serialise(made), noise()))
+    gates.check_parity(convert.keras_answers(model, noise()), gates.probabilities(graph.serialise(made), noise()))

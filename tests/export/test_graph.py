@@ -32,16 +32,13 @@ def test_an_offset_stays_in_front_of_a_padded_convolution():
     assert gates.max_difference(before, gates.probabilities(graph.serialise(after), noise())) < 1e-5
 
 
-def test_every_softmax_says_its_axis():
-    softmax = [node for node in finished().graph.node if node.op_type == "Softmax"]
-    assert [[(item.name, item.i) for item in node.attribute] for node in softmax] == [[("axis", -1)]] * 5
-
-
-def test_signature_is_the_contract_with_one_batch_symbol():
+def test_signature_is_the_contract_with_one_batch_symbol_and_every_softmax_says_its_axis():
     model = finished()
     assert [value.name for value in model.graph.output] == list(OUTPUT_NAMES)
     symbols = {value.type.tensor_type.shape.dim[0].dim_param for value in (*model.graph.input, *model.graph.output)}
     assert symbols == {BATCH_SYMBOL}
+    softmax = [node for node in model.graph.node if node.op_type == "Softmax"]
+    assert [[(item.name, item.i) for item in node.attribute] for node in softmax] == [[("axis", -1)]] * 5
 
 
 def test_signature_refuses_other_names_and_types():

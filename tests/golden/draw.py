@@ -13,15 +13,16 @@ from typing import Final
 
 import cv2
 import numpy as np
-from train.glyphs import LETTERS, load_glyphs
-from train.grounds import field, light, mottle
-from train.lines import InkLine, glyph_line, pen_line, scribble
-from train.pen import pen_digit
-from train.samples import placed
-from train.scene import junk, photograph
-from train.signs import STYLES, draw_sign
 
 from edge_runtime import DigitReader
+from train.datasets.glyph_bank import LETTERS, load_glyphs
+from train.datasets.pen import pen_digit
+from train.preview.samples import placed
+from train.preview.signs import STYLES, draw_sign
+from train.synthesis.backgrounds import field, light, mottle
+from train.synthesis.camera import junk, photograph
+from train.synthesis.typesetting import glyph_line
+from train.synthesis.writing import InkLine, pen_line, scribble
 
 from .record import OTHER_OPENCV, PICTURES, READERS, Tolerance, alike, read
 

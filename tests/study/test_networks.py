@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.core import plots, protocol
+from study.core import protocol
 from study.core.data import Digits8, folds
 from study.core.result import Context, Figure
-from study.core.two_layers import Sample, TwoLayers, train
-from study.networks import relu_mlp, sigmoid_mlp
+from study.networks import numpy_mlp
+from study.networks.two_layers import Sample, TwoLayers, train
 from train.datasets.mnist import load_digits
+from train.preview import plots
 
 
 def silent(*_arguments):
@@ -47,49 +48,51 @@ def assert_gradients(loss_and_gradients, network, step=1e-6):
 def test_gradients_are_those_of_the_cost(penalty):
     rng = np.random.default_rng(1)
     network, inputs, labels = random_network(rng), rng.normal(size=(6, 7)), rng.integers(0, 10, 6)
-    assert_gradients(lambda: sigmoid_mlp.cost_and_gradients(network, inputs, np.eye(10)[labels], penalty), network)
-    assert_gradients(lambda: relu_mlp.loss_and_gradients(network, inputs, labels, penalty), network)
+    assert_gradients(
+        lambda: numpy_mlp.sigmoid_cost_and_gradients(network, inputs, np.eye(10)[labels], penalty), network
+    )
+    assert_gradients(lambda: numpy_mlp.relu_loss_and_gradients(network, inputs, labels, penalty), network)
 
 
 def test_extreme_logits_overflow_nowhere():
     network = TwoLayers(np.full((1, 1), 1e4), np.zeros(1), np.full((1, 10), -1e4), np.zeros(10))
     targets, labels = np.eye(10)[[3]], np.array([3])
     with np.errstate(all="raise", under="ignore"):
-        cost, _ = sigmoid_mlp.cost_and_gradients(network, np.ones((1, 1)), targets, 0.0)
-        loss, _ = relu_mlp.loss_and_gradients(network, np.ones((1, 1)), labels, 0.0)
+        cost, _ = numpy_mlp.sigmoid_cost_and_gradients(network, np.ones((1, 1)), targets, 0.0)
+        loss, _ = numpy_mlp.relu_loss_and_gradients(network, np.ones((1, 1)), labels, 0.0)
     assert cost == pytest.approx(1e4) and loss == pytest.approx(np.log(10))
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "changes"),
+    ("name", "changes"),
     [
-        (sigmoid_mlp, "sigmoid-mnist", {"epochs": 15, "eta": 0.02, "minibatches": 20}),
-        (relu_mlp, "relu-mnist", {"steps": 80, "step": 0.4}),
+        ("sigmoid-mnist", {"epochs": 15, "eta": 0.02, "minibatches": 20}),
+        ("relu-mnist", {"steps": 80, "step": 0.4}),
     ],
 )
-def test_both_networks_learn_and_repeat_themselves(sample, module, name, changes):
-    method = module.method_of(replace(module.SETTINGS[name], hidden=40, **changes))
+def test_both_networks_learn_and_repeat_themselves(sample, name, changes):
+    wanted = replace(numpy_mlp.SETTINGS[name], hidden=40, **changes)
     losses = []
-    networks = [train(method, sample, 1, lambda _network, loss: losses.append(loss)) for _ in range(2)]
-    assert (method.classify(networks[0], sample.inputs) == sample.labels).mean() > 0.9
-    assert len(losses) == 2 * method.total and losses[-1] < losses[0]
+    networks = [train(wanted, sample, lambda _network, loss: losses.append(loss)) for _ in range(2)]
+    assert (wanted.classify(networks[0], sample.inputs) == sample.labels).mean() > 0.9
+    assert len(losses) == 2 * wanted.total and losses[-1] < losses[0]
     for first, second in zip(*networks, strict=True):
         np.testing.assert_array_equal(first, second)
-    assert not np.array_equal(train(method, sample, 2, silent).hidden, networks[0].hidden)
+    assert not np.array_equal(train(replace(wanted, seed=2), sample, silent).hidden, networks[0].hidden)
 
 
 def test_the_rate_decays_and_momentum_carries_the_last_step_on(sample):
     changes = {"hidden": 4, "epochs": 3, "minibatches": 1, "eta": 1e-3, "alpha": 0.5, "decrease": 1.0}
-    wanted = replace(sigmoid_mlp.SETTINGS["sigmoid-mnist"], **changes)
+    wanted = replace(numpy_mlp.SETTINGS["sigmoid-mnist"], **changes)
     inputs, targets = sample.inputs.astype(np.float64), np.eye(10)[sample.labels]
-    start = sigmoid_mlp.initial(inputs.shape[1], np.random.default_rng(1), 4)
+    start = wanted.initial(inputs.shape[1], np.random.default_rng(1))
     expected = [weights.astype(np.float64) for weights in start]
     step = [np.zeros_like(weights) for weights in expected]
     for rate in (1e-3, 1e-3 / 2, 1e-3 / 2 / 3):
-        _, gradients = sigmoid_mlp.cost_and_gradients(TwoLayers(*expected), inputs, targets, wanted.l2)
+        _, gradients = numpy_mlp.sigmoid_cost_and_gradients(TwoLayers(*expected), inputs, targets, wanted.l2)
         step = [0.5 * last + rate * gradient for last, gradient in zip(step, gradients, strict=True)]
         expected = [weights - now for weights, now in zip(expected, step, strict=True)]
-    for got, weights in zip(train(sigmoid_mlp.method_of(wanted), sample, 1, silent), expected, strict=True):
+    for got, weights in zip(train(wanted, sample, silent), expected, strict=True):
         np.testing.assert_allclose(got, weights, atol=1e-4)
 
 

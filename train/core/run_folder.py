@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import platform
 import subprocess
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from edge_runtime.core import machine
 from edge_runtime.recognition.strip import STRIP_VERSION
 
 from .errors import RunError
@@ -17,6 +16,7 @@ from .errors import RunError
 CONFIG_FILE: Final = "config.json"
 HISTORY_FILE: Final = "history.json"
 MODEL_FILE: Final = "model.keras"
+_LIBRARIES: Final = ("tensorflow", "keras")
 
 
 def begin(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
@@ -26,7 +26,7 @@ def begin(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
     """
     document = folder / CONFIG_FILE
     wanted = {**config, "strip_version": STRIP_VERSION}
-    made_with = {"versions": versions(), "commit": _commit()}
+    made_with = {"versions": {**machine.versions(), **machine.installed_versions(_LIBRARIES)}, "commit": _commit()}
     if not resume:
         if document.exists():
             raise RunError(f"{folder}: holds a run already; choose another --out, or --resume to carry it on")
@@ -36,15 +36,10 @@ def begin(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
     if not document.exists():
         raise RunError(f"{folder}: no run to resume here; start one without --resume")
     present = read_config(folder)
-    changed = changed_settings(present, wanted)
+    changed = sorted(key for key, value in wanted.items() if key != "workers" and present.get(key) != value)
     if changed:
         raise RunError(f"{folder}: was begun with other values of {', '.join(changed)}; resume with the same")
     write_json(document, {**present, "resumed": [*present.get("resumed", []), made_with]})
-
-
-def changed_settings(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
-    """The names of settings that decide a run's result and are others than in its ``config.json``."""
-    return sorted(key for key, value in wanted.items() if key != "workers" and present.get(key) != value)
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -85,12 +80,6 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps(document, indent=1), "utf-8")
     unfinished.replace(path)
-
-
-def versions() -> dict[str, str]:
-    """Of what decides a result."""
-    packages = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
-    return {"python": platform.python_version(), **packages}
 
 
 def _commit() -> str:

@@ -7,7 +7,9 @@ from typing import Final
 
 import click
 
-from .glyph_bank import DEFAULT, STYLES, GlyphBankError, load_glyphs
+from train.core.errors import DataError
+
+from .glyph_bank import DEFAULT, STYLES, load_glyphs
 
 _PICTURE: Final = click.Path(dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, exists=True, path_type=Path)
@@ -33,7 +35,7 @@ def build(fonts: Path, style: str, faces: Path | None, out: Path) -> None:
     from .glyph_build import build_folder, build_listed  # here, since reading a bank must not load what makes it
 
     if out.suffix != ".npz":
-        raise GlyphBankError(f"{out}: a bank is an .npz file; name it so")
+        raise DataError(f"{out}: a bank is an .npz file; name it so")
 
     def say(line: str) -> None:
         click.echo(line, err=True)
@@ -48,16 +50,15 @@ def build(fonts: Path, style: str, faces: Path | None, out: Path) -> None:
 @click.option("--bank", type=_PICTURE, default=DEFAULT, help="The bank.  [default: that of the repository]")
 @click.option("--start", type=click.IntRange(0), default=0, show_default=True, help="First face.")
 @click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="Faces on the sheet.")
-@click.option("--all-characters", is_flag=True, help="All characters, not the digits alone.")
 @click.option("--out", type=_PICTURE, required=True, help="Picture to write.")
-def preview(bank: Path, start: int, count: int, all_characters: bool, out: Path) -> None:
+def preview(bank: Path, start: int, count: int, out: Path) -> None:
     """Write a contact sheet of a bank.
 
     Example: python -m train glyphs preview --bank my-glyphs.npz --out glyphs.png
     """
     from .glyph_tables import preview as draw_preview
 
-    draw_preview(load_glyphs(bank), out, start, count, all_characters=all_characters)
+    draw_preview(load_glyphs(bank), out, start, count)
     click.echo(out)
 
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.core.errors import EdgeDigitsError
+from train.core.errors import DataError
 
 BANK_VERSION: Final = 1
 DIGIT_HEIGHT: Final = 40  # pixels; the median height of a face's ten digits
@@ -32,10 +32,6 @@ STYLES: Final = (
 )  # fmt: skip
 DATA: Final = Path(__file__).parents[1] / "data"
 DEFAULT: Final = DATA / "glyphs.npz"
-
-
-class GlyphBankError(EdgeDigitsError):
-    """The glyph bank is missing, damaged, of another version, or lacks what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +61,6 @@ class GlyphMetrics(NamedTuple):
     advance: float
 
 
-class LineMetrics(NamedTuple):
-    """The reach of a face's digits above and below the base line, in pixels; and the size of its em."""
-
-    ascent: int
-    descent: int
-    em: float
-
-
 @dataclass(frozen=True, eq=False)
 class GlyphBank:
     """All glyphs in one flat array with a table of boxes; nothing is made per glyph when it is loaded.
@@ -97,13 +85,13 @@ class GlyphBank:
     def glyph(self, face_index: int, char: str) -> NDArray[np.uint8]:
         """The picture of a character: uint8 [h, w], a read-only view, ink bright on dark, cropped to the ink.
 
-        Raises ``GlyphBankError`` where the face does not have the character (see ``has``).
+        Raises ``DataError`` where the face does not have the character (see ``has``).
         """
         offset, height, width, _, _ = self._box(face_index, char)
         return self.pixels[offset : offset + height * width].reshape(height, width)
 
     def metrics(self, face_index: int, char: str) -> GlyphMetrics:
-        """Where the picture stands on the line; raises ``GlyphBankError`` like ``glyph``."""
+        """Where the picture stands on the line; raises ``DataError`` like ``glyph``."""
         _, _, _, left, top = self._box(face_index, char)
         return GlyphMetrics(left, top, float(self.advances[face_index, self.columns[char]]))
 
@@ -128,39 +116,33 @@ class GlyphBank:
         wanted = [self.columns[char] for char in chars]
         return np.flatnonzero((self.boxes[:, wanted, 1] > 0).all(axis=1))
 
-    def line_metrics(self, face_index: int) -> LineMetrics:
-        """Highest and lowest reach of the face's digits, and its em."""
-        boxes = self.boxes[face_index, [self.columns[digit] for digit in DIGITS]]
-        descent = int((boxes[:, 1] - boxes[:, 4]).max())
-        return LineMetrics(int(boxes[:, 4].max()), max(descent, 0), float(self.ems[face_index]))
-
     def _box(self, face_index: int, char: str) -> list[int]:
         column = self.columns.get(char)
         if column is not None:
             box: list[int] = self.boxes[face_index, column].tolist()
             if box[1]:
                 return box
-        raise GlyphBankError(f"glyph bank: face {self.faces[face_index].name!r} has no {char!r}; ask has() first")
+        raise DataError(f"glyph bank: face {self.faces[face_index].name!r} has no {char!r}; ask has() first")
 
 
 def load_glyphs(path: Path | str = DEFAULT) -> GlyphBank:
-    """Read a bank; raise ``GlyphBankError`` where the file is missing, damaged or of another version."""
+    """Read a bank; raise ``DataError`` where the file is missing, damaged or of another version."""
     path = Path(path)
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             about = json.loads(archive["about"].tobytes())
             pixels, boxes, advances = archive["pixels"], archive["boxes"], archive["advances"]
         if about["version"] != BANK_VERSION:
-            raise GlyphBankError(f"{path}: glyph bank version {about['version']}, this code reads {BANK_VERSION}")
+            raise DataError(f"{path}: glyph bank version {about['version']}, this code reads {BANK_VERSION}")
         faces = tuple(Face(**face) for face in about["faces"])
         ems = np.array(about["ems"], np.float32)
         columns = {char: column for column, char in enumerate(about["characters"])}
     except FileNotFoundError:
-        raise GlyphBankError(
+        raise DataError(
             f"{path}: no glyph bank; restore it, or build it: python -m train glyphs build --fonts FOLDER"
         ) from None
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise GlyphBankError(f"{path}: no glyph bank, or damaged ({error}); restore it from the repository") from None
+        raise DataError(f"{path}: no glyph bank, or damaged ({error}); restore it from the repository") from None
     bank = GlyphBank(faces, columns, pixels, boxes, advances, ems)
     _check(bank, path)
     for array in (pixels, boxes, advances, ems):
@@ -181,12 +163,12 @@ def save_glyphs(bank: GlyphBank, path: Path) -> None:
 
 
 def _check(bank: GlyphBank, path: Path) -> None:
-    """Raise ``GlyphBankError`` where the tables do not fit each other or point outside the pixels."""
+    """Raise ``DataError`` where the tables do not fit each other or point outside the pixels."""
     shape = (len(bank.faces), len(bank.columns))
     found = (bank.boxes.shape, bank.advances.shape, bank.ems.shape, bank.pixels.ndim)
     dtypes = "/".join(array.dtype.name for array in (bank.pixels, bank.boxes, bank.advances))
     if not bank.faces or found != ((*shape, 5), shape, shape[:1], 1) or dtypes != "uint8/int32/float32":
-        raise GlyphBankError(f"{path}: tables of shape {found}, dtype {dtypes} do not fit {shape[0]} faces; rebuild it")
+        raise DataError(f"{path}: tables of shape {found}, dtype {dtypes} do not fit {shape[0]} faces; rebuild it")
     offsets, heights, widths = (bank.boxes[:, :, index].astype(np.int64) for index in range(3))
     if min(offsets.min(), heights.min(), widths.min()) < 0 or (offsets + heights * widths).max() > bank.pixels.size:
-        raise GlyphBankError(f"{path}: glyph boxes point outside the pixels; restore it from the repository")
+        raise DataError(f"{path}: glyph boxes point outside the pixels; restore it from the repository")

@@ -23,7 +23,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyph_bank import CHARACTERS, DIGITS, STYLES, Face, GlyphBank, GlyphBankError, save_glyphs
+from train.core.errors import DataError
+
+from .glyph_bank import CHARACTERS, DIGITS, STYLES, Face, GlyphBank, save_glyphs
 from .glyph_render import FaceRecipe, RenderedFace, open_font, render_face
 from .glyph_tables import table
 
@@ -37,7 +39,7 @@ _SAME_FACE: Final = 0.02  # mean difference of two faces' digits, share of full 
 def build_listed(fonts: Path, faces_csv: Path, out: Path, say: Callable[[str], None]) -> int:
     """Render the listed faces, write the bank and GLYPHS.md beside it; the number of faces that were refused.
 
-    ``say`` is told a line for each refused face and one at the end. Raises ``GlyphBankError`` where the list cannot be
+    ``say`` is told a line for each refused face and one at the end. Raises ``DataError`` where the list cannot be
     used or no face can be rendered.
     """
     files = font_files(fonts)
@@ -55,7 +57,7 @@ def build_folder(fonts: Path, style: str, out: Path, say: Callable[[str], None])
     for path in font_files(fonts).values():
         try:
             family, weight = open_font(path, path.read_bytes(), 1).getname()
-        except (GlyphBankError, OSError) as error:
+        except (DataError, OSError) as error:
             refused += 1
             say(f"refused: {error}")
             continue
@@ -68,10 +70,10 @@ def build_folder(fonts: Path, style: str, out: Path, say: Callable[[str], None])
 
 
 def font_files(fonts: Path) -> dict[str, Path]:
-    """The font files below a folder by their names; ``GlyphBankError`` where there is none."""
+    """The font files below a folder by their names; ``DataError`` where there is none."""
     files = {path.name: path for path in sorted(fonts.rglob("*")) if path.suffix.lower() in FONT_SUFFIXES}
     if not files:
-        raise GlyphBankError(f"{fonts}: no font file in it; name a folder with {', '.join(FONT_SUFFIXES)} files")
+        raise DataError(f"{fonts}: no font file in it; name a folder with {', '.join(FONT_SUFFIXES)} files")
     return files
 
 
@@ -89,7 +91,7 @@ def _build(
         if reason:
             say(f"{recipe.face.name} ({recipe.file}): refused, {reason}")
     if not rendered:
-        raise GlyphBankError(f"{fonts}: none of the {len(recipes)} faces could be rendered; see the lines above")
+        raise DataError(f"{fonts}: none of the {len(recipes)} faces could be rendered; see the lines above")
     bank = pack(rendered)
     save_glyphs(bank, out)
     refused = len(recipes) - len(rendered)
@@ -98,17 +100,17 @@ def _build(
 
 
 def read_recipes(faces_csv: Path) -> list[FaceRecipe]:
-    """The list of faces; raises ``GlyphBankError`` naming the row that cannot be used."""
+    """The list of faces; raises ``DataError`` naming the row that cannot be used."""
     try:
         with faces_csv.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except OSError as error:
-        raise GlyphBankError(f"{faces_csv}: cannot be read ({error.strerror}); name a list with --faces") from None
+        raise DataError(f"{faces_csv}: cannot be read ({error.strerror}); name a list with --faces") from None
     recipes: list[FaceRecipe] = []
     names: set[str] = set()
     for number, row in enumerate(rows, start=2):
         if tuple(row) != COLUMNS or None in row.values() or row["style"] not in STYLES or row["name"] in names:
-            raise GlyphBankError(f"{faces_csv}: row {number}: needs {COLUMNS}, a style of {STYLES} and a new name")
+            raise DataError(f"{faces_csv}: row {number}: needs {COLUMNS}, a style of {STYLES} and a new name")
         names.add(row["name"])
         face = Face(row["name"], row["family"], row["licence"], row["style"], row["source"])
         recipes.append(FaceRecipe(row["file"], face, row["letters"] == "yes", tuple(row["forms"].split())))

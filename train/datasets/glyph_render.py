@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.core.errors import DependencyError
+from train.core.errors import DataError
 
-from .glyph_bank import CHARACTERS, DIGIT_HEIGHT, DIGITS, SEPARATORS, Face, GlyphBankError
+from .glyph_bank import CHARACTERS, DIGIT_HEIGHT, DIGITS, SEPARATORS, Face
 
 _INSTALL: Final = "in a checkout: pip install --editable '.[glyphs]'"
 _OVERSAMPLE: Final = 4  # drawn this many times larger and averaged, so that hinting does not bend the strokes
@@ -75,7 +76,7 @@ def render_face(path: Path, recipe: FaceRecipe) -> RenderedFace:
 
 
 def open_font(path: Path, data: bytes, em: float) -> Any:
-    """Pillow's font of a file's bytes, ``em`` in pixels; ``GlyphBankError`` where they are no font."""
+    """Pillow's font of a file's bytes, ``em`` in pixels; ``DataError`` where they are no font."""
     try:
         from PIL import ImageFont
     except ImportError:
@@ -83,7 +84,7 @@ def open_font(path: Path, data: bytes, em: float) -> Any:
     try:
         return ImageFont.truetype(io.BytesIO(data), em, layout_engine=ImageFont.Layout.BASIC)
     except OSError as error:
-        raise GlyphBankError(f"{path}: not a font that can be opened ({error}); take it out of the folder") from None
+        raise DataError(f"{path}: not a font that can be opened ({error}); take it out of the folder") from None
 
 
 def with_forms(path: Path, forms: tuple[str, ...]) -> bytes:
@@ -101,7 +102,7 @@ def with_forms(path: Path, forms: tuple[str, ...]) -> bytes:
         others = [f"{name}.{form}" for form in forms if f"{name}.{form}" in glyph_names]
         chosen[code] = others[0] if others else name
     if chosen == {code: plain[code] for code in chosen}:
-        raise GlyphBankError(f"{path}: none of the forms {forms}; correct its row in the list of faces")
+        raise DataError(f"{path}: none of the forms {forms}; correct its row in the list of faces")
     for subtable in font["cmap"].tables:
         subtable.cmap.update({code: name for code, name in chosen.items() if code in subtable.cmap})
     font.flavor = None

@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.images.annotate import save_picture
+from train.core.errors import DataError
 
-from .glyph_bank import DIGIT_HEIGHT, DIGITS, LETTERS, STYLES, GlyphBank, GlyphBankError
+from .glyph_bank import DIGIT_HEIGHT, DIGITS, LETTERS, STYLES, GlyphBank
 
 _BASE_LINE: Final = 54  # rows below the top of a cell
 _CELL_HEIGHT: Final = 74
+_CELL_WIDTH: Final = 800
+_ACROSS: Final = 2
 
 
 def table(bank: GlyphBank) -> str:
@@ -47,25 +50,24 @@ def table(bank: GlyphBank) -> str:
     return "\n".join(lines) + "\n"
 
 
-def preview(bank: GlyphBank, out: Path, start: int, count: int, *, all_characters: bool) -> None:
-    """Write a contact sheet: two faces a line, each with its number, style, name and characters."""
+def preview(bank: GlyphBank, out: Path, start: int, count: int) -> None:
+    """Write a contact sheet: two faces a line, each with its number, style, name and digits."""
     indices = range(max(start, 0), min(start + count, len(bank)))
     if not indices:
-        raise GlyphBankError(f"preview: no face at {start}; the bank has {len(bank)}, counted from 0")
-    across, cell_width = (1, 3000) if all_characters else (2, 800)
-    rows = -(-len(indices) // across)
-    sheet = np.full((rows * _CELL_HEIGHT, across * cell_width), 255, np.uint8)
+        raise DataError(f"preview: no face at {start}; the bank has {len(bank)}, counted from 0")
+    rows = -(-len(indices) // _ACROSS)
+    sheet = np.full((rows * _CELL_HEIGHT, _ACROSS * _CELL_WIDTH), 255, np.uint8)
     for position, index in enumerate(indices):
-        cell = sheet[position // across * _CELL_HEIGHT :, position % across * cell_width :][:_CELL_HEIGHT, :cell_width]
+        row, column = divmod(position, _ACROSS)
+        cell = sheet[row * _CELL_HEIGHT :, column * _CELL_WIDTH :][:_CELL_HEIGHT, :_CELL_WIDTH]
         face = bank.faces[index]
-        text = bank.characters_of(index) if all_characters else DIGITS
         cv2.putText(cell, f"{index} {face.style}", (4, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 0, 1, cv2.LINE_AA)
         cv2.putText(cell, face.name[:30], (4, 46), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
-        draw_text(bank, index, text, cell, x=240, y=_BASE_LINE)
+        _draw_text(bank, index, DIGITS, cell, x=240, y=_BASE_LINE)
     save_picture(out, sheet)
 
 
-def draw_text(bank: GlyphBank, index: int, text: str, canvas: NDArray[np.uint8], x: float, y: int) -> None:
+def _draw_text(bank: GlyphBank, index: int, text: str, canvas: NDArray[np.uint8], x: float, y: int) -> None:
     """Set a text in black on a light canvas, base line at row ``y``; what does not fit is cut."""
     for char in text:
         picture, metrics = bank.glyph(index, char), bank.metrics(index, char)

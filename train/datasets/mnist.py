@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,20 +27,20 @@ DEFAULT_MNIST: Final = Path(__file__).parents[1] / "data" / "mnist.npz"
 TRAIN_DIGITS: Final = 55_000
 SIZE: Final = 28
 
-_ARRAYS: Final = ("x_train", "y_train", "x_test", "y_test")
-_COUNTS: Final = {"x_train": 60_000, "y_train": 60_000, "x_test": 10_000, "y_test": 10_000}
-_IDX_NAMES: Final = {
-    "x_train": "train-images-idx3-ubyte",
-    "y_train": "train-labels-idx1-ubyte",
-    "x_test": "t10k-images-idx3-ubyte",
-    "y_test": "t10k-labels-idx1-ubyte",
-}
-# MD5 of the four uncompressed IDX files as published; what tells MNIST from a look-alike.
-_IDX_MD5: Final = {
-    "x_train": "6bbc9ace898e44ae57da46a324031adb",
-    "y_train": "a25bea736e30d166cdddb491f175f624",
-    "x_test": "2646ac647ad5339dbf082846283269ea",
-    "y_test": "27ae3e4e09519cfbb04c329615203637",
+
+class _Array(NamedTuple):
+    """One of the four: its size, its IDX file and the MD5 of that file uncompressed, which tells it from others."""
+
+    shape: tuple[int, ...]
+    idx_name: str
+    idx_md5: str
+
+
+_ARRAYS: Final = {
+    "x_train": _Array((60_000, SIZE, SIZE), "train-images-idx3-ubyte", "6bbc9ace898e44ae57da46a324031adb"),
+    "y_train": _Array((60_000,), "train-labels-idx1-ubyte", "a25bea736e30d166cdddb491f175f624"),
+    "x_test": _Array((10_000, SIZE, SIZE), "t10k-images-idx3-ubyte", "2646ac647ad5339dbf082846283269ea"),
+    "y_test": _Array((10_000,), "t10k-labels-idx1-ubyte", "27ae3e4e09519cfbb04c329615203637"),
 }
 
 
@@ -63,7 +63,10 @@ def load_digits(split: Split, path: str | Path | None = None) -> Digits:
     Raises ``DataError`` where a file is missing, truncated or mis-shaped.
     """
     source = Path(path) if path is not None else DEFAULT_MNIST
-    arrays = _read_idx_folder(source) if source.is_dir() else _read_npz(source)
+    if source.is_dir():
+        arrays = {name: _read_idx(source, array.idx_name) for name, array in _ARRAYS.items()}
+    else:
+        arrays = _read_npz(source)
     for name in _ARRAYS:
         _check_shape(source, name, arrays[name])
     _warn_of_other_origin(source, arrays)
@@ -84,10 +87,6 @@ def _read_npz(source: Path) -> dict[str, NDArray[np.uint8]]:
         raise DataError(f"{source}: no such file; give an .npz or a folder of IDX files with --mnist") from None
     except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{source}: not a readable .npz ({error}); fetch it again") from None
-
-
-def _read_idx_folder(folder: Path) -> dict[str, NDArray[np.uint8]]:
-    return {name: _read_idx(folder, file_name) for name, file_name in _IDX_NAMES.items()}
 
 
 def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
@@ -111,25 +110,24 @@ def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
 
 
 def _check_shape(source: Path, name: str, array: NDArray[np.uint8]) -> None:
-    is_image = name.startswith("x_")
-    expected = (_COUNTS[name], SIZE, SIZE) if is_image else (_COUNTS[name],)
+    expected = _ARRAYS[name].shape
     if array.dtype != np.uint8 or array.shape != expected:
         raise DataError(f"{source}: {name} is {array.dtype} {array.shape}, expected uint8 {expected}")
-    if not is_image and array.max() > 9:
+    if array.ndim == 1 and array.max() > 9:
         raise DataError(f"{source}: {name} holds the label {array.max()}, expected 0 to 9")
 
 
 def _warn_of_other_origin(source: Path, arrays: dict[str, NDArray[np.uint8]]) -> None:
-    for name in _ARRAYS:
-        digest = idx_md5(arrays[name])
-        if digest != _IDX_MD5[name]:
+    for name, array in _ARRAYS.items():
+        digest = _idx_md5(arrays[name])
+        if digest != array.idx_md5:
             warnings.warn(
-                f"{source}: {name} is not the published MNIST (MD5 as IDX {digest}, published {_IDX_MD5[name]})",
+                f"{source}: {name} is not the published MNIST (MD5 as IDX {digest}, published {array.idx_md5})",
                 stacklevel=3,
             )
 
 
-def idx_md5(array: NDArray[np.uint8]) -> str:
+def _idx_md5(array: NDArray[np.uint8]) -> str:
     """MD5 of the array written as an uncompressed IDX file."""
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
     digest = hashlib.md5(header, usedforsecurity=False)

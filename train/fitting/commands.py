@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from .config import NOTEBOOK, FitConfig
 
 NETWORKS: Final = ("edge", "second-look", "notebook")
 CROPS_SHARE: Final = 0.2  # of a batch
+EVALUATIONS: Final = 5  # at least, also of a short run
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 _RUN: Final = click.Path(file_okay=False, exists=True, path_type=Path)
@@ -54,14 +56,14 @@ def fit(out: Path, resume: bool, smoke: bool, **options: Any) -> None:
 
     defaults = NOTEBOOK if options["recipe"].startswith("notebook") else {}
     config = FitConfig(**{**defaults, **{name: value for name, value in options.items() if value is not None}})
+    config = replace(config, evaluate_every=min(config.evaluate_every, max(config.strips // EVALUATIONS, 1)))
     click.echo(training.fit(config.smoke() if smoke else config, out, resume=resume))
 
 
 @click.command()
 @click.argument("run", type=_RUN)
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes that draw strips.")
-@click.option("--record", type=_OUT_FILE, help="Write the figures here too.")
-def evaluate(run: Path, workers: int, record: Path | None) -> None:
+def evaluate(run: Path, workers: int) -> None:
     """Measure a run: heads, whole strings by length, calibration, coverage; mistakes and curves as pictures.
 
     Example: python -m train evaluate runs/edge
@@ -69,8 +71,6 @@ def evaluate(run: Path, workers: int, record: Path | None) -> None:
     from . import evaluate as evaluation
 
     click.echo(evaluation.evaluate(run, workers=workers))
-    if record is not None:
-        record.write_bytes((run / "evaluation.json").read_bytes())
 
 
 @click.command()

@@ -15,12 +15,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.recognition.contract import BLANK, OUTPUT_NAMES, decode_classes
+from edge_runtime.recognition.contract import ALPHABET, BLANK, OUTPUT_NAMES, decode_classes
 from edge_runtime.recognition.decode import decode, temper
 from train.core import run_folder
 from train.model import network
 from train.model.predict import predict
-from train.preview.plots import confusion_picture, mistakes_picture, reliability_picture
+from train.preview.plots import confusion, mistakes_picture, reliability
 from train.synthesis.strips import make_strips, test_strips
 
 from .calibration import BINS, calibration_error, coverage, threshold_for
@@ -90,8 +90,9 @@ def evaluate(run: Path, *, workers: int = 2) -> str:
     for name, answers in sets.items():
         confidence, right, texts = decoded[name]
         mistakes_picture(answers.strips, answers.labels, texts, confidence, run / f"mistakes-{name}.png")
-        confusion_picture(answers.labels, answers.probabilities.argmax(axis=2), run / f"confusion-{name}.png")
-        reliability_picture(confidence, right, BINS, run / f"reliability-{name}.png")
+        truth, said = answers.labels.reshape(-1, 1), answers.probabilities.argmax(axis=2).reshape(-1, 1)
+        confusion(run / f"confusion-{name}.png", "Slots", truth, said, [*ALPHABET, "blank"], [f"{name} strips"])
+        reliability(run / f"reliability-{name}.png", confidence, right, BINS)
     return _report(document)
 
 
@@ -118,33 +119,22 @@ def _figures(answers: Answers, decoded: Decoded, threshold: float) -> dict[str, 
     confidence, right, texts = decoded
     accepted = confidence >= threshold
     lengths = answers.lengths
-    present = [int(length) for length in np.unique(lengths)]
+    none = lengths == 0
+    spoke = np.array([bool(text) for text in texts]) & accepted
     return {
         "strips": len(answers.labels),
         "heads": {name: float(value) for name, value in zip(OUTPUT_NAMES, heads, strict=True)},
         "heads_mean": float(heads.mean()),
         "whole_string": float(right.mean()),
-        "whole_string_by_length": {str(n): float(right[lengths == n].mean()) for n in present},
+        "whole_string_by_length": {str(n): float(right[lengths == n].mean()) for n in np.unique(lengths)},
         "expected_calibration_error": calibration_error(confidence, right),
         "coverage": {str(p): coverage(confidence, right, p) for p in PRECISIONS},
-        "coverage_by_length": {
-            str(n): {str(p): coverage(confidence[lengths == n], right[lengths == n], p) for p in PRECISIONS}
-            for n in present
-        },
         "at_threshold": {
             "accepted": float(accepted.mean()),
             "precision": float(right[accepted].mean()) if accepted.any() else None,
-            "false_answers_on_no_number": _false_answers(answers, accepted, texts),
+            "false_answers_on_no_number": float(spoke[none].mean()) if none.any() else None,
         },
     }
-
-
-def _false_answers(answers: Answers, accepted: NDArray[np.bool_], texts: list[str]) -> float | None:
-    none = answers.lengths == 0
-    if not none.any():
-        return None
-    spoke = np.array([bool(text) for text in texts])
-    return float((spoke & accepted)[none].mean())
 
 
 def _report(document: dict[str, Any]) -> str:

@@ -30,7 +30,7 @@ from train.datasets.crops import load_crops
 from train.model import network
 from train.model.net2net import start_from
 from train.model.predict import whole_string_accuracy
-from train.preview.plots import curves_picture
+from train.preview.plots import course_of_run, curves
 from train.synthesis.cache_key import drawing_code_hash
 from train.synthesis.pool import PoolKey, StripPool, vary
 from train.synthesis.strips import make_strips
@@ -155,7 +155,7 @@ class _Trainer:
                 if progress.seen >= next_evaluation or self._done() >= 1:
                     self._evaluate(float(np.mean(losses)), pool.ready)
                     losses, next_evaluation = [], progress.seen + config.evaluate_every
-        curves_picture(self._progress.history, self._out / "curves.png")
+        curves(self._out / "curves.png", self._out.name, course_of_run(progress.history))
 
     def _batch(self, pool: StripPool, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Strips of the pool, with their share of the crops'."""

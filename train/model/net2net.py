@@ -7,7 +7,6 @@ is trained.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -37,46 +36,24 @@ def take_weights(model: keras.Model, narrower: keras.Model) -> None:
 
     Raises ``ValueError`` where a layer has fewer channels, or the networks are of different kinds.
     """
-    ours, theirs = model.get_weights(), narrower.get_weights()
-    if len(ours) != len(theirs):
-        raise ValueError(f"{len(theirs)} arrays of weights instead of {len(ours)}")
-    blocks = _glimpses_in(model)
-    model.set_weights([_placed(new, old, blocks) for new, old in zip(ours, theirs, strict=True)])
+    for ours, theirs in zip(model.layers, narrower.layers, strict=True):
+        looks = network.EDGE_LOOKS if ours.name == "hidden" else 1  # its inputs are glimpses, one after another
+        pairs = zip(ours.get_weights(), theirs.get_weights(), strict=True)
+        ours.set_weights([_placed(new, old, looks) for new, old in pairs])
 
 
-def _placed(
-    new: NDArray[np.float32], old: NDArray[np.float32], blocks: tuple[int, Sequence[int]]
-) -> NDArray[np.float32]:
+def _placed(new: NDArray[np.float32], old: NDArray[np.float32], looks: int) -> NDArray[np.float32]:
     """``old`` in the first channels of ``new``; nothing leads from the other inputs to the old outputs."""
-    if new.shape == old.shape:
-        return old
-    if new.ndim == 2 and new.shape == tuple(blocks[1]):  # its inputs are several glimpses, one after another
-        looks = blocks[0]
-        return _placed(_split(new, looks), _split(old, looks), blocks).reshape(new.shape)
-    if new.ndim != old.ndim or any(wide < narrow for wide, narrow in zip(new.shape, old.shape, strict=True)):
+    fits = new.ndim == old.ndim and new.shape[:-2] == old.shape[:-2]
+    if not fits or any(wide < narrow for wide, narrow in zip(new.shape, old.shape, strict=True)):
         raise ValueError(f"weights of shape {old.shape} do not fit into {new.shape}")
     placed = new.copy()
     outputs = old.shape[-1]
-    if new.ndim > 1:
-        if new.shape[:-2] != old.shape[:-2]:
-            raise ValueError(f"weights of shape {old.shape} do not fit into {new.shape}")
-        inputs = old.shape[-2]
-        placed[..., inputs:, :outputs] = 0
-        placed[..., :inputs, :outputs] = old
-    else:
+    if new.ndim == 1:
         placed[:outputs] = old
+        return placed
+    blocks = looks * int(np.prod(new.shape[:-2]))  # in each the channels of the inputs follow one another
+    wide, narrow = placed.reshape(blocks, -1, new.shape[-1]), old.reshape(blocks, -1, outputs)
+    wide[:, :, :outputs] = 0
+    wide[:, : narrow.shape[1], :outputs] = narrow
     return placed
-
-
-def _glimpses_in(model: keras.Model) -> tuple[int, Sequence[int]]:
-    """How many glimpses each head of the edge network takes, and the shape of the kernel that they go into."""
-    names = {layer.name for layer in model.layers}
-    if not {"hidden", "attention"} <= names:
-        return 1, ()
-    kernel = model.get_layer("hidden").kernel.shape
-    features = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)][-2]
-    return kernel[0] // features, tuple(kernel)
-
-
-def _split(kernel: NDArray[np.float32], looks: int) -> NDArray[np.float32]:
-    return kernel.reshape(looks, -1, kernel.shape[-1])

@@ -70,35 +70,32 @@ def notebook() -> keras.Model:
 def edge(
     channels: tuple[int, ...] = EDGE_CHANNELS,
     features: int = EDGE_FEATURES,
-    strides: tuple[int | tuple[int, int], ...] = EDGE_STRIDES,
-    looks: int = EDGE_LOOKS,
-    narrow: int = EDGE_NARROW,
     hidden: int = EDGE_HIDDEN,
     name: str = "edge",
 ) -> keras.Model:
     """Plain strided convolutions, then five heads that attend over the width.
 
     Which place holds the k-th digit depends on every other digit, so the attention of all five heads is
-    computed from the whole strip: from a narrowed feature map, flattened. Each head looks at ``looks`` places
+    computed from the whole strip: from a narrowed feature map, flattened. Each head looks at two places
     of its own, so that it can compare the parts of one digit. The digit classifier is shared by the heads;
     a summary of the whole strip adds a bias to every head, which is how a head knows that
     it is blank.
     """
     strip = _strip_input()
-    x: Any = ScaledConv2D(channels[0], 3, strides=strides[0], name="stem")(strip)
+    x: Any = ScaledConv2D(channels[0], 3, strides=EDGE_STRIDES[0], name="stem")(strip)
     x = layers.ReLU()(layers.BatchNormalization()(x))
-    for width, stride in zip(channels[1:], strides[1:], strict=True):
+    for width, stride in zip(channels[1:], EDGE_STRIDES[1:], strict=True):
         x = _conv(x, width, 3, strides=stride, padding="same")
     x = layers.ZeroPadding2D((0, 1))(x)
     x = _conv(x, features, (x.shape[1], 3))
     columns = x.shape[2]
 
-    context = ops.reshape(_conv(x, narrow, 1), (-1, columns * narrow))
+    context = ops.reshape(_conv(x, EDGE_NARROW, 1), (-1, columns * EDGE_NARROW))
     context = layers.Dense(EDGE_CONTEXT, activation="relu", name="context")(context)
-    attention = layers.Dense(SLOTS * looks * columns, name="attention")(context)
-    attention = layers.Softmax()(ops.reshape(attention, (-1, SLOTS * looks, columns)))
+    attention = layers.Dense(SLOTS * EDGE_LOOKS * columns, name="attention")(context)
+    attention = layers.Softmax()(ops.reshape(attention, (-1, SLOTS * EDGE_LOOKS, columns)))
     glimpses = ops.matmul(attention, ops.reshape(x, (-1, columns, features)))
-    seen = layers.Dense(hidden, activation="relu", name="hidden")(ops.reshape(glimpses, (-1, looks * features)))
+    seen = layers.Dense(hidden, activation="relu", name="hidden")(ops.reshape(glimpses, (-1, EDGE_LOOKS * features)))
     shared = layers.Dense(CLASSES, name="classes")(seen)
     bias = layers.Dense(SLOTS * CLASSES, name="slot_bias")(context)
     logits = ops.reshape(shared, (-1, SLOTS * CLASSES)) + bias

@@ -22,13 +22,6 @@ _PICTURES: Final = click.Path(file_okay=False, exists=True, path_type=Path)
 
 @click.command()
 @click.option("--recipe", type=click.Choice(RECIPES), default="wild", show_default=True, help="What strips look like.")
-@click.option(
-    "--split",
-    type=click.Choice(["train", "validation", "test"]),
-    default="validation",
-    show_default=True,
-    help="Which of the digits and typefaces.",
-)
 @click.option("--count", type=click.IntRange(1), default=100, show_default=True, help="Strips on the sheet.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the strips.")
 @click.option("--mnist", type=click.Path(), help="An .npz or a folder of IDX files.")
@@ -39,7 +32,7 @@ _PICTURES: Final = click.Path(file_okay=False, exists=True, path_type=Path)
 def preview(
     recipe: str, count: int, seed: int, beside: Path | None, crops: Path | None, out: Path, **source: Any
 ) -> None:
-    """Write a contact sheet of labelled strips.
+    """Write a contact sheet of labelled strips, of the digits and typefaces that validate.
 
     \b
     Examples:
@@ -48,7 +41,7 @@ def preview(
       python -m train preview --beside pictures/ --out beside.png   # can the two be told apart?
     """  # noqa: D301 click reads the control character
     if crops is None:
-        strips, labels = make_strips(recipe, source.pop("split"), count, seed, **source)
+        strips, labels = make_strips(recipe, "validation", count, seed, **source)
     else:
         strips, labels = (part[:count] for part in load_crops(crops, partial(click.echo, err=True)).train)
     sheet = contact_sheet(strips, [decode_classes(row) or "(none)" for row in labels])

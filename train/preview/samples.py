@@ -10,10 +10,10 @@ MNIST's test digits are not used here: the pen's own shapes write, and the typef
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -37,9 +37,48 @@ PENCIL: Final[Colour] = (120, 120, 122)
 BLACK: Final[Colour] = (28, 26, 30)
 
 
+class Ink(NamedTuple):
+    """A number in a picture: its ink's middle x, y and height in pixels, turned by degrees counter-clockwise.
+
+    style: of a typeface; written with a pen where it is empty.
+    """
+
+    text: str
+    centre: tuple[int, int]
+    height: int
+    colour: Colour
+    turn: float = 0.0
+    style: str = ""
+
+
+class Scene(NamedTuple):
+    """A file and what is on it; paper has a grain, another ground has none; disc: of a sign on the ground."""
+
+    file: str
+    ground: Colour
+    inks: tuple[Ink, ...]
+    paper: bool = True
+    disc: bool = False
+    dark_side: bool = False
+
+
+SCENES: Final = (
+    Scene("note.jpg", YELLOW_PAPER, (Ink("2750", (320, 240), 120, BLUE_PEN, -4),)),
+    Scene("marker.jpg", WHITE_PAPER, (Ink("84", (360, 250), 210, BLACK),), dark_side=True),
+    Scene("pencil.jpg", WHITE_PAPER, (Ink("61907", (320, 230), 80, PENCIL, 17),)),
+    Scene("two.jpg", YELLOW_PAPER, (Ink("308", (230, 150), 90, BLACK), Ink("4921", (390, 340), 90, BLACK))),
+    Scene("seven.jpg", WHITE_PAPER, (Ink("2604173", (320, 240), 66, BLUE_PEN),)),
+    Scene("display.jpg", (40, 36, 34), (Ink("1845", (320, 240), 110, (90, 90, 250), style="segment"),), paper=False),
+    Scene(
+        "door.jpg", (70, 120, 60), (Ink("37", (320, 240), 150, (40, 40, 190), style="sans"),), paper=False, disc=True
+    ),
+    Scene("empty.jpg", YELLOW_PAPER, ()),
+)
+
+
 @dataclass(frozen=True)
 class Sample:
-    """A file name, the digits in it in reading order ("" for none), and the picture uint8 [480, 640, 3] BGR."""
+    """A file name, the digits in it in reading order ("" for none), and the picture uint8 [H, W, 3] BGR."""
 
     file: str
     label: str
@@ -48,94 +87,50 @@ class Sample:
 
 def write_samples(folder: Path) -> list[Sample]:
     """Draw all samples into ``folder`` as JPEG, with a ``labels.csv``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    samples = [make(np.random.default_rng([SEED, index])) for index, make in enumerate(_SCENES)]
-    for sample in samples:
-        _, data = cv2.imencode(".jpg", sample.image, [cv2.IMWRITE_JPEG_QUALITY, 88])
-        (folder / sample.file).write_bytes(data.tobytes())
-    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["file", "label"])
-        rows.writerows([sample.file, sample.label] for sample in samples)
+    samples = [draw_sample(scene, np.random.default_rng([SEED, index])) for index, scene in enumerate(SCENES)]
+    write_pictures(folder, samples, quality=88)
     return samples
 
 
-def _yellow_note(rng: np.random.Generator) -> Sample:
-    frame = _paper(YELLOW_PAPER, rng)
-    _put(frame, _written("2750", rng), (320, 240), 120, BLUE_PEN, turn=-4)
-    return Sample("note.jpg", "2750", _taken(frame, rng))
+def write_pictures(folder: Path, pictures: Iterable[Sample], quality: int) -> None:
+    """Write pictures as JPEG of a quality of 0 to 100 into ``folder``, with a ``labels.csv``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["file", "label"])
+        for picture in pictures:
+            _, data = cv2.imencode(".jpg", picture.image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            (folder / picture.file).write_bytes(data.tobytes())
+            rows.writerow([picture.file, picture.label])
 
 
-def _marker_beside_dark(rng: np.random.Generator) -> Sample:
-    frame = _paper(WHITE_PAPER, rng)
-    _put(frame, _written("84", rng), (360, 250), 210, BLACK)
-    frame[:, :70] = (30, 26, 24)
-    return Sample("marker.jpg", "84", _taken(frame, rng))
-
-
-def _pencil_tilted(rng: np.random.Generator) -> Sample:
-    frame = _paper(WHITE_PAPER, rng)
-    _put(frame, _written("61907", rng), (320, 230), 80, PENCIL, turn=17)
-    return Sample("pencil.jpg", "61907", _taken(frame, rng))
-
-
-def _two_numbers(rng: np.random.Generator) -> Sample:
-    frame = _paper(YELLOW_PAPER, rng)
-    _put(frame, _written("308", rng), (230, 150), 90, BLACK)
-    _put(frame, _written("4921", rng), (390, 340), 90, BLACK)
-    return Sample("two.jpg", "3084921", _taken(frame, rng))
-
-
-def _phone_number(rng: np.random.Generator) -> Sample:
-    frame = _paper(WHITE_PAPER, rng)
-    _put(frame, _written("2604173", rng), (320, 240), 66, BLUE_PEN)
-    return Sample("seven.jpg", "2604173", _taken(frame, rng))
-
-
-def _display(rng: np.random.Generator) -> Sample:
+def draw_sample(scene: Scene, rng: np.random.Generator) -> Sample:
+    """One of the pictures."""
     frame = np.empty((*FRAME, 3), np.float32)
-    frame[:] = (40, 36, 34)
-    _put(frame, _printed("1845", "segment", rng), (320, 240), 110, (90, 90, 250))
-    return Sample("display.jpg", "1845", _taken(frame, rng))
+    frame[:] = scene.ground
+    if scene.paper:
+        frame += _grain(rng)
+    if scene.disc:
+        cv2.circle(frame, (320, 240), 180, (235, 235, 235), -1, cv2.LINE_AA)
+    for ink in scene.inks:
+        line = _line(ink, rng)
+        alpha = 0.92 * placed(line, frame.shape, ink.centre, ink.height, ink.turn)
+        frame[:] = frame * (1 - alpha) + np.array(ink.colour, np.float32) * alpha
+    if scene.dark_side:
+        frame[:, :70] = (30, 26, 24)
+    return Sample(scene.file, "".join(ink.text for ink in scene.inks), _taken(frame, rng))
 
 
-def _door(rng: np.random.Generator) -> Sample:
-    frame = np.empty((*FRAME, 3), np.float32)
-    frame[:] = (70, 120, 60)
-    cv2.circle(frame, (320, 240), 180, (235, 235, 235), -1, cv2.LINE_AA)
-    _put(frame, _printed("37", "sans", rng), (320, 240), 150, (40, 40, 190))
-    return Sample("door.jpg", "37", _taken(frame, rng))
-
-
-def _empty_paper(rng: np.random.Generator) -> Sample:
-    return Sample("empty.jpg", "", _taken(_paper(YELLOW_PAPER, rng), rng))
-
-
-_SCENES: Final[tuple[Callable[[np.random.Generator], Sample], ...]] = (
-    _yellow_note,
-    _marker_beside_dark,
-    _pencil_tilted,
-    _two_numbers,
-    _phone_number,
-    _display,
-    _door,
-    _empty_paper,
-)
-
-
-def _written(text: str, rng: np.random.Generator) -> InkLine:
-    return pen_line(text, rng, pen_digit, 1.0, tidy=True)
-
-
-def _printed(text: str, style: str, rng: np.random.Generator) -> InkLine:
+def _line(ink: Ink, rng: np.random.Generator) -> InkLine:
+    if not ink.style:
+        return pen_line(ink.text, rng, pen_digit, 1.0, tidy=True)
     bank = load_glyphs()
-    return glyph_line(text, rng, bank, int(rng.choice(bank.faces_of(style))))
+    return glyph_line(ink.text, rng, bank, int(rng.choice(bank.faces_of(ink.style))))
 
 
-def _paper(colour: Colour, rng: np.random.Generator) -> Frame:
+def _grain(rng: np.random.Generator) -> NDArray[np.float64]:
     height, width = FRAME
-    grain = rng.normal(0, 2.5, (height, width, 1)) + cv2.resize(rng.normal(0, 5, (12, 16)), (width, height))[..., None]
-    return (np.array(colour, np.float32) + grain).astype(np.float32)
+    return rng.normal(0, 2.5, (height, width, 1)) + cv2.resize(rng.normal(0, 5, (12, 16)), (width, height))[..., None]
 
 
 def placed(
@@ -148,12 +143,6 @@ def placed(
     matrix = cv2.getRotationMatrix2D(((left + right) / 2, (top + bottom) / 2), turn, height / (bottom - top))
     matrix[:, 2] += np.array(centre) - [(left + right) / 2, (top + bottom) / 2]
     return np.asarray(cv2.warpAffine(line.alpha, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)[..., None])
-
-
-def _put(frame: Frame, line: InkLine, centre: tuple[int, int], height: int, ink: Colour, turn: float = 0.0) -> None:
-    """Write the line into the frame: its ink ``height`` pixels high, turned by degrees counter-clockwise."""
-    alpha = placed(line, frame.shape, centre, height, turn)
-    frame[:] = frame * (1 - 0.92 * alpha) + np.array(ink, np.float32) * (0.92 * alpha)
 
 
 def _taken(frame: Frame, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -6,7 +6,6 @@ reader can be measured on coloured print, of which a photo collection seldom has
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Final
 
@@ -17,27 +16,20 @@ from numpy.typing import NDArray
 from train.datasets.glyph_bank import load_glyphs
 from train.synthesis.typesetting import glyph_line
 
-from .samples import placed
+from .samples import Frame, Sample, placed, write_pictures
 
 STYLES: Final = ("serif", "sans", "mono", "condensed", "display", "stencil")
 _SIZES: Final = ((480, 640), (600, 800), (768, 1024), (640, 480))
 _LEAST_CONTRAST: Final = 45.0  # CIE76 difference of ink and plate in L*a*b*
 
 Colour = NDArray[np.float32]  # blue, green, red, 0 to 255
-Frame = NDArray[np.float32]
 
 
 def write_signs(folder: Path, count: int, seed: int = 0) -> None:
     """Draw ``count`` pictures as JPEG into ``folder``, with a ``labels.csv``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["file", "label"])
-        for index in range(count):
-            image, label = draw_sign(np.random.default_rng([seed, index]))
-            _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])
-            (folder / f"sign{index:03d}.jpg").write_bytes(data.tobytes())
-            rows.writerow([f"sign{index:03d}.jpg", label])
+    drawn = (draw_sign(np.random.default_rng([seed, index])) for index in range(count))
+    signs = (Sample(f"sign{index:03d}.jpg", label, image) for index, (image, label) in enumerate(drawn))
+    write_pictures(folder, signs, quality=85)
 
 
 def draw_sign(rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:

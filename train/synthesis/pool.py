@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from edge_runtime.recognition.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH
 from train.core.errors import DataError
+from train.core.run_folder import write_json
 
 from .strips import CHUNK, iter_chunks
 
@@ -106,11 +107,9 @@ class StripPool:
         return strips, self._labels[chosen]
 
     def _fill(self) -> None:
-        missing = self._chunks - self._ready_chunks
-        if missing == 0:
+        key, first = self._key, self._ready_chunks
+        if first == self._chunks:
             return
-        first = self._ready_chunks
-        key = self._key
         try:
             chunks = iter_chunks(
                 key.recipe,
@@ -144,9 +143,7 @@ class StripPool:
             return 0
 
     def _write_progress(self, chunks: int) -> None:
-        unfinished = self._progress.with_suffix(".tmp")
-        unfinished.write_text(json.dumps({"chunks": chunks, "of": self._chunks}))
-        unfinished.replace(self._progress)
+        write_json(self._progress, {"chunks": chunks, "of": self._chunks})
         with self._grown:
             self._ready_chunks = chunks
             self._grown.notify_all()

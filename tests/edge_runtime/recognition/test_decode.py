@@ -26,15 +26,6 @@ def test_every_length_comes_out_as_written(text: str) -> None:
     assert reading.box is None and not reading.accepted
 
 
-@pytest.mark.parametrize("classes", [(1, 2, BLANK, 3, 4), (7, BLANK, BLANK, BLANK, BLANK), (1, 2, 3, 4, BLANK)])
-def test_a_blank_after_a_digit_cannot_come_out_and_is_doubtful(classes: tuple[int, ...]) -> None:
-    (reading,) = decode(peaked(classes, 0.99))
-    blanks = SLOTS - len(reading.text)
-    written = (BLANK,) * blanks + reading.digits
-    assert encode_label(reading.text) == written
-    assert reading.confidence < 0.01
-
-
 def test_the_answer_is_the_most_probable_of_all_legal_labels() -> None:
     random = np.random.default_rng(5)
     for slots in random.dirichlet(np.full(CLASSES, 0.3), (8, SLOTS)).astype(np.float32):

@@ -79,15 +79,9 @@ def test_any_iterable_of_frames_is_a_source() -> None:
         assert len(list(frames)) == 2
 
 
-@pytest.mark.parametrize(
-    "frame", ["text", np.zeros((4, 6, 3)), np.zeros((4, 6, 2), np.uint8), np.zeros((0, 6, 3), np.uint8)]
-)
-def test_what_is_no_frame_is_refused(frame: object) -> None:
-    with open_frames([frame]) as frames, pytest.raises(ImageError, match="frame "):  # type: ignore[list-item]
+def test_a_single_frame_what_is_no_frame_and_what_cannot_be_iterated_are_refused() -> None:
+    with open_frames([np.zeros((4, 6, 2), np.uint8)]) as frames, pytest.raises(ImageError, match="frame "):
         list(frames)
-
-
-def test_a_single_frame_and_what_cannot_be_iterated_are_refused() -> None:
     with pytest.raises(SourceError, match="one single frame"):
         open_frames(np.zeros((4, 6, 3), np.uint8))
     with pytest.raises(SourceError, match="source is a float"):

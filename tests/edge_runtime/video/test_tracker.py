@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge_runtime import Event, OptionError, Plausible, Reading, Tracker
@@ -96,40 +96,6 @@ def test_a_frame_of_another_size_does_not_lose_the_place() -> None:
     far = reading("43", x=400, y=200)
     large = replace(far, box=Quad.upright(400, 200, 600, 360))
     assert play(tracker, *[large] * 6)[0][1:] == ("changed", "43")
-
-
-@settings(max_examples=25)
-@given(
-    st.integers(1, 4),
-    st.lists(
-        st.lists(
-            st.builds(
-                reading,
-                st.from_regex(r"[0-9]{1,5}", fullmatch=True),
-                st.floats(0, 600),
-                st.floats(0, 400),
-                st.floats(0, 1),
-                st.booleans(),
-            ),
-            max_size=4,
-        ),
-        max_size=15,
-    ),
-)
-def test_events_and_numbers_tell_the_same_story(confirm: int, frames: list[list[Reading]]) -> None:
-    tracker = Tracker(confirm)
-    in_view: dict[int, str] = {}
-    for readings in frames:
-        events = tracker.update(readings)
-        for event in events:
-            assert (event.number.id in in_view) == (event.kind != "appeared")
-            if event.kind == "changed":
-                assert event.previous == in_view[event.number.id] != event.number.text
-            in_view[event.number.id] = event.number.text
-            if event.kind == "gone":
-                del in_view[event.number.id]
-        assert {number.id: number.text for number in tracker.numbers} == in_view
-        assert all(0 <= number.confidence <= 1 for number in tracker.numbers)
 
 
 @example(texts=["42", "42", "47", "47", "4", "47", "47", "4"], confirm=2)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import functools
 import random
-import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from .pictures import PAGE_HW
+
 HEADER_BYTES: Final = 96  # where most formats keep their sizes and offsets
 _EXTREMES: Final = (0, 1, 0x7F, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+_SIZE_FORMS: Final = {
+    ">II": PAGE_HW[::-1],  # PNG, JPEG 2000
+    "<II": PAGE_HW[::-1],  # BMP
+    "<HH": PAGE_HW[::-1],  # GIF, WebP
+    ">HH": PAGE_HW,  # JPEG
+}
 _SIZES: Final = (0, 1, 2, 159, 161, 1_000, 4_000, 16_383, 65_535, 1_000_000, 0x7FFFFFFF, 0xFFFFFFFF)
 _BOMB_BYTES: Final = 64 * 1024 * 1024  # what a chunk unpacks to
 _BOMB_SIDE: Final = 5_000  # pixels; such a picture is within the limit and is really decoded
@@ -19,14 +26,12 @@ _BOMB_SIDE: Final = 5_000  # pixels; such a picture is within the limit and is r
 Mutation = Callable[[bytes, random.Random], bytes]
 
 
-def flip_bits(data: bytes, chance: random.Random) -> bytes:
-    """1 to 16 bits anywhere."""
-    return _flip(data, chance, len(data), chance.randint(1, 16))
-
-
-def flip_header_bits(data: bytes, chance: random.Random) -> bytes:
-    """1 to 4 bits in the first 96 bytes."""
-    return _flip(data, chance, min(len(data), HEADER_BYTES), chance.randint(1, 4))
+def flip_bits(data: bytes, chance: random.Random, within: int | None = None) -> bytes:
+    """1 to 16 bits anywhere, or in the first so many bytes."""
+    changed = bytearray(data)
+    for _ in range(chance.randint(1, 16)):
+        changed[chance.randrange(min(len(data), within or len(data)))] ^= 1 << chance.randrange(8)
+    return bytes(changed)
 
 
 def truncate(data: bytes, chance: random.Random) -> bytes:
@@ -51,12 +56,18 @@ def rearrange(data: bytes, chance: random.Random) -> bytes:
 
 
 def lie_about_size(data: bytes, chance: random.Random) -> bytes:
-    """Another width and height where the format keeps them; elsewhere an extreme number in the header."""
-    width, height = chance.choice(_SIZES), chance.choice(_SIZES)
-    for signature, lie in _LIES.items():
-        if data.startswith(signature):
-            return lie(data, width, height)
-    return lie_anywhere(data, chance)
+    """Another width and height wherever the page's stand; an extreme number in the header where they stand nowhere."""
+    height, width = PAGE_HW
+    size = (chance.choice(_SIZES), chance.choice(_SIZES))
+    changed = data.replace(b"%d %d" % (width, height), b"%d %d" % size)  # PNM
+    for form, order in _SIZE_FORMS.items():
+        most = 256 ** (struct.calcsize(form) // 2) - 1
+        changed = changed.replace(struct.pack(form, *order), struct.pack(form, size[0] & most, size[1] & most))
+    if changed == data:
+        return lie_anywhere(data, chance)
+    if data.startswith(b"\x89PNG"):
+        return changed[:8] + png_chunk(b"IHDR", changed[16:29]) + changed[33:]
+    return changed
 
 
 def lie_anywhere(data: bytes, chance: random.Random) -> bytes:
@@ -74,7 +85,7 @@ def bomb(data: bytes, chance: random.Random) -> bytes:
 
 MUTATIONS: Final[Mapping[str, tuple[Mutation, int]]] = {
     "bit flips": (flip_bits, 250),
-    "header bit flips": (flip_header_bits, 200),
+    "header bit flips": (lambda data, chance: flip_bits(data, chance, HEADER_BYTES), 200),
     "truncation": (truncate, 150),
     "overwritten": (overwrite, 100),
     "rearranged": (rearrange, 100),
@@ -95,13 +106,6 @@ def mutated(files: Mapping[str, bytes], count: int, seed: int) -> Iterator[tuple
         (kind,) = chance.choices(kinds, weights)
         name = names[index % len(names)]
         yield kind, name, MUTATIONS[kind][0](files[name], chance)
-
-
-def _flip(data: bytes, chance: random.Random, within: int, count: int) -> bytes:
-    changed = bytearray(data)
-    for _ in range(count):
-        changed[chance.randrange(within)] ^= 1 << chance.randrange(8)
-    return bytes(changed)
 
 
 def png_chunk(name: bytes, content: bytes) -> bytes:
@@ -136,54 +140,3 @@ def _bombs() -> list[Callable[[random.Random], bytes]]:
         lambda chance: b"BM" + struct.pack("<IIIIiiHHIIiiII", 99, 0, 54, 40, 2**31 - 1, -(2**31), 1, 24, *[0] * 6),
         lambda chance: b"II*\0" + struct.pack("<IHHHIII", 8, 1, 256, 4, 1, 2**32 - 1, 8),
     ]
-
-
-def _lie_png(data: bytes, width: int, height: int) -> bytes:
-    header = struct.pack(">II", width, height) + data[24:29]
-    return data[:8] + png_chunk(b"IHDR", header) + data[33:]
-
-
-def _lie_jpeg(data: bytes, width: int, height: int) -> bytes:
-    found = re.search(rb"\xff[\xc0-\xc2]\0.\x08", data, re.DOTALL)
-    if found is None:
-        return data[:2]
-    size = struct.pack(">HH", height & 0xFFFF, width & 0xFFFF)
-    return data[: found.end()] + size + data[found.end() + 4 :]
-
-
-def _lie_bmp(data: bytes, width: int, height: int) -> bytes:
-    return data[:18] + struct.pack("<II", width, height) + data[26:]
-
-
-def _lie_gif(data: bytes, width: int, height: int) -> bytes:
-    return data[:6] + struct.pack("<HH", width & 0xFFFF, height & 0xFFFF) + data[10:]
-
-
-def _lie_webp(data: bytes, width: int, height: int) -> bytes:
-    place = 24 if data[12:16] == b"VP8X" else 26
-    return data[:place] + struct.pack("<HH", width & 0xFFFF, height & 0xFFFF) + data[place + 4 :]
-
-
-def _lie_tiff(data: bytes, width: int, height: int) -> bytes:
-    directory = struct.unpack_from("<I", data, 4)[0]
-    changed = bytearray(data)
-    for entry in range(directory + 2, len(data) - 11, 12):
-        tag, kind = struct.unpack_from("<HH", data, entry)
-        if tag in (256, 257) and kind in (3, 4):
-            struct.pack_into("<HHII", changed, entry, tag, 4, 1, width if tag == 256 else height)
-    return bytes(changed)
-
-
-def _lie_pnm(data: bytes, width: int, height: int) -> bytes:
-    return re.sub(rb"^(P\d)\s+\d+\s+\d+", rb"\1 %d %d" % (width, height), data, count=1)
-
-
-_LIES: Final[Mapping[bytes, Callable[[bytes, int, int], bytes]]] = {
-    b"\x89PNG": _lie_png,
-    b"\xff\xd8": _lie_jpeg,
-    b"BM": _lie_bmp,
-    b"GIF": _lie_gif,
-    b"RIFF": _lie_webp,
-    b"II*\0": _lie_tiff,
-    **{b"P%d" % digit: _lie_pnm for digit in range(1, 7)},
-}

@@ -15,7 +15,6 @@ from edge_runtime import (
     DigitReader,
     EdgeDigitsError,
     ImageError,
-    Picture,
     Quad,
     Reading,
     Trace,
@@ -37,12 +36,6 @@ from tests.robustness.fuzzing.made_up import (
 )
 
 
-def assert_is_picture(picture: Picture) -> None:
-    pixels = picture.pixels
-    assert pixels.dtype == np.uint8 and pixels.size and (pixels.ndim == 2 or pixels.shape[2:] == (3,))
-    assert picture.scale >= 1
-
-
 def assert_are_readings(found: list[Reading], image_hw: tuple[int, ...]) -> None:
     height, width = image_hw[:2]
     for reading in found:
@@ -56,39 +49,30 @@ def assert_are_readings(found: list[Reading], image_hw: tuple[int, ...]) -> None
 
 @covers("load_picture", "Picture")
 @fuzz
-@given(st.one_of(damaged_files(), st.binary(max_size=400)), st.floats(0.0001, 4))
-def test_bytes_are_a_picture_or_an_image_error(data: bytes, max_megapixels: float) -> None:
+@given(st.one_of(damaged_files(), st.binary(max_size=400), PIXELS, THINGS), st.floats(0.0001, 4))
+def test_anything_is_a_picture_or_an_image_error(thing: Any, max_megapixels: float) -> None:
     try:
-        picture = load_picture(data, max_megapixels=max_megapixels)
+        picture = load_picture(thing, max_megapixels=max_megapixels)
     except ImageError as error:
         assert "\n" not in str(error)
-    else:
-        assert_is_picture(picture)
-        assert picture.pixels.shape[0] * picture.pixels.shape[1] <= max_megapixels * 1e6 + 1
+        return
+    pixels = picture.pixels
+    assert pixels.dtype == np.uint8 and pixels.size and (pixels.ndim == 2 or pixels.shape[2:] == (3,))
+    assert picture.scale >= 1
+    assert not isinstance(thing, bytes) or pixels.shape[0] * pixels.shape[1] <= max_megapixels * 1e6 + 1
 
 
 @covers("load_pages")
 @fuzz
-@given(damaged_files() | st.binary(max_size=400), st.sampled_from(["all", "1", "1-3"]) | st.text("0123-al", max_size=5))
-def test_a_file_has_pages_or_an_error(tmp_path_factory: pytest.TempPathFactory, data: bytes, pages: str) -> None:
+@given(damaged_files(), st.one_of(st.sampled_from(["all", "1", "2", "1-3"]), st.text(max_size=5)))
+def test_any_file_has_pages_or_is_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes, pages: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any-pages"
     path.write_bytes(data)
     try:
-        for picture in load_pages(path, pages):
-            assert_is_picture(picture)
-    except EdgeDigitsError as error:
-        assert "\n" not in str(error)
-
-
-@covers("load_picture")
-@fuzz
-@given(st.one_of(PIXELS, THINGS))
-def test_anything_is_a_picture_or_an_image_error(thing: Any) -> None:
-    try:
-        picture = load_picture(thing)
-    except ImageError:
+        found = list(load_pages(path, pages))
+    except EdgeDigitsError:
         return
-    assert_is_picture(picture)
+    assert all(picture.pixels.dtype == np.uint8 and picture.pixels.size for picture in found)
 
 
 @covers("load_picture")
@@ -113,13 +97,14 @@ def test_the_reader_reads_anything_or_raises_its_own_error(tiny_reader: DigitRea
 @covers("Trace", "Trace.timed", "Trace.strips_of", "Trace.whole_lines", "Trace.shown_strips")
 @fuzz
 @given(arrays(max_side=120).filter(lambda pixels: pixels.ndim in (2, 3) and pixels.size > 0))
-def test_a_trace_changes_no_reading_and_has_its_strips(tiny_reader: DigitReader, pixels: np.ndarray) -> None:
-    trace = Trace()
+def test_reading_is_repeatable_and_a_trace_has_its_strips(tiny_reader: DigitReader, pixels: np.ndarray) -> None:
+    before, trace = pixels.copy(), Trace()
     try:
         found = tiny_reader.read(pixels, trace)
     except ImageError:
         return
     assert found == trace.readings == tiny_reader.read(pixels)
+    np.testing.assert_array_equal(pixels, before)
     for strip in [
         *trace.whole_lines(),
         *trace.shown_strips(),
@@ -143,19 +128,6 @@ def test_corners_keep_their_measures(quad: Quad, other: Quad, factor: float, sta
     another = Quad.upright(*other.bounds)
     assert 0 <= box.iou(another) <= 1.001 and 0 <= box.overlap(another) <= 1.001
     assert box.intersection(another) == pytest.approx(another.intersection(box), rel=1e-2, abs=1)
-
-
-@covers("DigitReader.read")
-@fuzz
-@given(arrays(max_side=120).filter(lambda pixels: pixels.ndim in (2, 3) and pixels.size > 0))
-def test_reading_is_repeatable_and_leaves_the_picture_alone(tiny_reader: DigitReader, pixels: np.ndarray) -> None:
-    before = pixels.copy()
-    try:
-        first = tiny_reader.read(pixels)
-    except ImageError:
-        return
-    assert tiny_reader.read(pixels) == first
-    np.testing.assert_array_equal(pixels, before)
 
 
 @covers("draw_readings")

@@ -1,4 +1,4 @@
-"""The glyph bank: what is in it, that its labels are right, and what is said when it is damaged."""
+"""The glyph bank: what is in it, and what is said when it is damaged."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from edge_runtime.core.errors import EdgeDigitsError
 from tests.train.datasets.test_glyph_build import drawn
+from train.core.errors import DataError
 from train.datasets.glyph_bank import (
     DATA,
     DEFAULT,
@@ -22,7 +21,6 @@ from train.datasets.glyph_bank import (
     LETTERS,
     STYLES,
     GlyphBank,
-    GlyphBankError,
     load_glyphs,
     save_glyphs,
 )
@@ -38,10 +36,6 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def bank() -> GlyphBank:
     return load_glyphs()
-
-
-def index_of(bank: GlyphBank, name: str) -> int:
-    return [face.name for face in bank.faces].index(name)
 
 
 def test_counts_and_styles(bank: GlyphBank) -> None:
@@ -69,70 +63,30 @@ def test_every_face_has_ten_digits_of_sensible_size(bank: GlyphBank) -> None:
 
 def test_digits_stand_on_their_line(bank: GlyphBank) -> None:
     for index, face in enumerate(bank.faces):
-        ascent, descent, em = bank.line_metrics(index)
-        assert 20 <= ascent <= 80 and 0 <= descent <= 35 and 15 < em < 250, face.name
         for digit in DIGITS:
             left, top, advance = bank.metrics(index, digit)
             assert abs(left) < 40 and top > 0 and 3 < advance < 110, (face.name, digit)
-    roboto = index_of(bank, "Roboto")
+    roboto = [face.name for face in bank.faces].index("Roboto")
     for digit in DIGITS:
         below = bank.glyph(roboto, digit).shape[0] - bank.metrics(roboto, digit).top_offset
         assert 0 <= below <= 1, digit
     assert bank.metrics(roboto, "-").top_offset > 10 > bank.metrics(roboto, ".").top_offset
 
 
-def test_labels_agree_with_the_other_faces(bank: GlyphBank) -> None:
-    """The picture of another family that a digit resembles most shows the same digit: no font has them mixed up."""
-    shapes = np.concatenate([_squares([bank.glyph(index, digit) for digit in DIGITS]) for index in range(len(bank))])
-    families = np.repeat(np.unique([face.family for face in bank.faces], return_inverse=True)[1], len(DIGITS))
-    labels = np.tile(np.arange(len(DIGITS)), len(bank))
-    likeness = shapes @ shapes.T
-    likeness[families[:, None] == families] = -1
-    right = (labels[likeness.argmax(axis=1)] == labels).reshape(len(bank), len(DIGITS))
-    assert right.mean() > 0.97
-    worst = int(right.sum(axis=1).argmin())
-    assert right[worst].sum() >= 5, bank.faces[worst].name
-
-
-def _squares(pictures: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """Ten digits of a face, blurred, of zero mean and unit length; as wide as the face is, but a 1 stays narrow."""
-    usual = int(np.median([picture.shape[1] for picture in pictures]))
-    rows = []
-    for picture in pictures:
-        spare = max(usual - picture.shape[1], 0)
-        padded = cv2.copyMakeBorder(picture, 0, 0, spare // 2, spare - spare // 2, cv2.BORDER_CONSTANT)
-        small = cv2.GaussianBlur(cv2.resize(padded, (20, 20), interpolation=cv2.INTER_AREA), (5, 5), 1.5)
-        flat = small.astype(np.float32).ravel()
-        rows.append((flat - flat.mean()) / flat.std() / flat.size**0.5)
-    return np.stack(rows)
-
-
-def test_no_two_faces_are_the_same(bank: GlyphBank) -> None:
+def test_no_two_faces_are_the_same_and_no_picture_can_be_changed(bank: GlyphBank) -> None:
     looks = {tuple(bank.glyph(index, digit).tobytes() for digit in DIGITS) for index in range(len(bank))}
     assert len(looks) == len(bank)
-
-
-def test_access_is_repeatable_and_read_only(bank: GlyphBank) -> None:
-    again = load_glyphs()
-    assert again.faces == bank.faces
-    for index in range(0, len(bank), 37):
-        for char in bank.characters_of(index):
-            picture = bank.glyph(index, char)
-            assert np.array_equal(picture, again.glyph(index, char))
-            assert bank.metrics(index, char) == again.metrics(index, char)
-            assert np.shares_memory(picture, bank.pixels)
     with pytest.raises(ValueError, match="read-only"):
         bank.glyph(0, "7")[0, 0] = 1
 
 
 def test_absent_characters(bank: GlyphBank) -> None:
     without = next(index for index in range(len(bank)) if not bank.has(index, "A"))
-    assert "A" not in bank.characters_of(without)
     assert not bank.has(without, "ж")
     assert without not in bank.faces_with("12A")
     assert bank.faces_with("1ж").size == 0
     for char in "Aж":
-        with pytest.raises(GlyphBankError, match="has no"):
+        with pytest.raises(DataError, match="has no"):
             bank.glyph(without, char)
 
 
@@ -154,12 +108,12 @@ def test_damaged_banks_are_named(tmp_path: Path) -> None:
     bad = {"half.npz": good[: len(good) // 2], "empty.npz": b"", "text.npz": b"no bank", "flipped.npz": bytes(flipped)}
     for name, content in bad.items():
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(GlyphBankError, match=name):
+        with pytest.raises(DataError, match=name):
             load_glyphs(tmp_path / name)
     with pytest.raises(EdgeDigitsError, match=r"absent\.npz"):
         load_glyphs(tmp_path / "absent.npz")
     np.savez(tmp_path / "other.npz", x=np.zeros(3))
-    with pytest.raises(GlyphBankError, match=r"other\.npz"):
+    with pytest.raises(DataError, match=r"other\.npz"):
         load_glyphs(tmp_path / "other.npz")
 
 
@@ -167,11 +121,11 @@ def test_boxes_outside_the_pixels_are_refused(tmp_path: Path) -> None:
     bank = pack([drawn("thin", 2), drawn("bold", 6)])
     short = GlyphBank(bank.faces, bank.columns, bank.pixels[:-1], bank.boxes, bank.advances, bank.ems)
     save_glyphs(short, tmp_path / "short.npz")
-    with pytest.raises(GlyphBankError, match="outside the pixels"):
+    with pytest.raises(DataError, match="outside the pixels"):
         load_glyphs(tmp_path / "short.npz")
     fewer = GlyphBank(bank.faces[:-1], bank.columns, bank.pixels, bank.boxes, bank.advances, bank.ems)
     save_glyphs(fewer, tmp_path / "fewer.npz")
-    with pytest.raises(GlyphBankError, match="do not fit"):
+    with pytest.raises(DataError, match="do not fit"):
         load_glyphs(tmp_path / "fewer.npz")
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.train.test_cli import run
-from train.datasets.glyph_bank import DIGITS, Face, GlyphBankError, load_glyphs, save_glyphs
+from train.core.errors import DataError
+from train.datasets.glyph_bank import DIGITS, Face, load_glyphs, save_glyphs
 from train.datasets.glyph_build import COLUMNS, pack, read_recipes, twin, why_not
 from train.datasets.glyph_render import Glyph, RenderedFace
 
@@ -47,19 +48,19 @@ def test_pack_and_save_keep_everything(tmp_path: Path) -> None:
     loaded = load_glyphs(tmp_path / "one.npz")
     assert loaded.faces == tuple(face.face for face in rendered)
     for index, face in enumerate(rendered):
-        assert loaded.characters_of(index) == DIGITS
+        assert not loaded.has(index, "A")
         for digit, glyph in face.glyphs.items():
             assert np.array_equal(loaded.glyph(index, digit), glyph.pixels)
             assert loaded.metrics(index, digit) == (1, 36, 32.5)
-    assert loaded.line_metrics(0) == (36, 4, 52.0)
+    assert loaded.ems.tolist() == [52.0, 52.0]
 
 
 def test_a_bad_list_of_faces_is_named(tmp_path: Path) -> None:
     faces = tmp_path / "faces.csv"
     faces.write_text(",".join(COLUMNS) + "\nA.ttf,A,A,gothic,MIT,none 1,no,\n")
-    with pytest.raises(GlyphBankError, match="row 2"):
+    with pytest.raises(DataError, match="row 2"):
         read_recipes(faces)
-    with pytest.raises(GlyphBankError, match=r"nothing\.csv"):
+    with pytest.raises(DataError, match=r"nothing\.csv"):
         read_recipes(tmp_path / "nothing.csv")
 
 

@@ -24,9 +24,9 @@ def arrays():
         return {name: archive[name] for name in NAMES}
 
 
-def write_idx(path, array, packed=False):
+def write_idx(path, array, compress=False):
     data = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
-    path.write_bytes(gzip.compress(data, 1) if packed else data)
+    path.write_bytes(gzip.compress(data, 1) if compress else data)
 
 
 def test_splits_share_no_digit_and_cover_the_set(arrays):
@@ -46,8 +46,8 @@ def test_the_repositorys_copy_is_the_published_set():
 @pytest.mark.slow
 def test_idx_folder_raw_and_gzipped_give_the_same_digits(tmp_path, arrays):
     for index, (key, name) in enumerate(NAMES.items()):
-        packed = index % 2 == 0
-        write_idx(tmp_path / (f"{name}.gz" if packed else name), arrays[key], packed)
+        compress = index % 2 == 0
+        write_idx(tmp_path / (f"{name}.gz" if compress else name), arrays[key], compress)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = load_digits("test", tmp_path)
@@ -65,55 +65,57 @@ def test_data_of_another_origin_is_taken_with_a_warning(tmp_path, arrays):
         assert isinstance(load_digits("test", path), Digits)
 
 
-def test_missing_file_is_one_clear_error(tmp_path):
-    with pytest.raises(DataError, match=r"no such file; give an \.npz"):
-        load_digits("train", tmp_path / "nothing.npz")
-
-
-def test_truncated_npz_is_one_clear_error(tmp_path):
-    path = tmp_path / "cut.npz"
+def cut_npz(path, arrays):
     path.write_bytes(DEFAULT_MNIST.read_bytes()[:100_000])
-    with pytest.raises(DataError, match=r"not a readable \.npz"):
-        load_digits("train", path)
 
 
-def test_misshaped_array_names_both_shapes(tmp_path, arrays):
-    path = tmp_path / "short.npz"
+def short_npz(path, arrays):
     np.savez(path, **{**arrays, "y_test": arrays["y_test"][:-1]})
-    with pytest.raises(DataError, match=r"y_test is uint8 \(9999,\), expected uint8 \(10000,\)"):
-        load_digits("test", path)
 
 
-def test_npz_without_the_arrays_names_them(tmp_path):
-    path = tmp_path / "empty.npz"
+def other_npz(path, arrays):
     np.savez(path, images=np.zeros(3))
-    with pytest.raises(DataError, match=r"'x_train', 'y_train', 'x_test', 'y_test'"):
-        load_digits("test", path)
 
 
-@pytest.mark.parametrize("damage", ["cut", "header", "gzip"])
-def test_broken_idx_file_is_one_clear_error(tmp_path, arrays, damage):
-    for key, name in NAMES.items():
-        write_idx(tmp_path / name, arrays[key])
-    path = tmp_path / NAMES["x_train"]
-    if damage == "cut":
-        path.write_bytes(path.read_bytes()[:-5])
-    elif damage == "header":
-        path.write_bytes(b"\x00\x00\x0d\x03" + path.read_bytes()[4:])
-    else:
-        path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()[:1000])[:-20])
-        path.unlink()
-    with pytest.raises(DataError, match="train-images"):
-        load_digits("train", tmp_path)
+def array_alone(path, arrays):
+    with path.open("wb") as stream:
+        np.save(stream, arrays["x_test"][:3])
 
 
-def test_idx_folder_without_a_file_names_it(tmp_path):
-    with pytest.raises(DataError, match="neither train-images-idx3-ubyte nor"):
-        load_digits("train", tmp_path)
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (lambda path, arrays: None, r"no such file; give an \.npz"),
+        (cut_npz, r"not a readable \.npz"),
+        (array_alone, r"not a readable \.npz"),
+        (short_npz, r"y_test is uint8 \(9999,\), expected uint8 \(10000,\)"),
+        (other_npz, r"'x_train', 'y_train', 'x_test', 'y_test'"),
+    ],
+)
+def test_a_broken_npz_is_one_clear_error(tmp_path, arrays, write, said):
+    write(tmp_path / "digits.npz", arrays)
+    with pytest.raises(DataError, match=said):
+        load_digits("test", tmp_path / "digits.npz")
 
 
-def test_an_array_that_is_no_archive_is_one_clear_error(tmp_path):
-    path = tmp_path / "array.npy"
-    np.save(path, np.zeros((3, 28, 28), np.uint8))
-    with pytest.raises(DataError, match=r"not a readable \.npz"):
-        load_digits("train", path)
+def packed(content):
+    return gzip.compress(content[:1000])[:-20]
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "said"),
+    [
+        ("", lambda content: content[:-5], r"train-images.* bytes, its header"),
+        ("", lambda content: b"\x00\x00\x0d\x03" + content[4:], "train-images.*not an IDX file"),
+        (".gz", packed, r"train-images.*\.gz: cannot be unpacked"),
+        (".other", packed, "neither train-images-idx3-ubyte nor"),
+    ],
+)
+def test_a_broken_idx_file_is_one_clear_error(tmp_path, arrays, name, damage, said):
+    whole = tmp_path / "whole"
+    write_idx(whole, arrays["x_train"])
+    folder = tmp_path / "idx"
+    folder.mkdir()
+    (folder / (NAMES["x_train"] + name)).write_bytes(damage(whole.read_bytes()))
+    with pytest.raises(DataError, match=said):
+        load_digits("train", folder)

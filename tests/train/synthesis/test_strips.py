@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge_runtime.recognition.contract import BLANK, encode_label
+from edge_runtime.recognition.contract import BLANK
 from train.datasets.mnist import Digits, load_digits
 from train.synthesis import strips as recipes
 from train.synthesis.strips import iter_chunks, join_rotated, make_strips, notebook_strips
@@ -99,7 +99,3 @@ def test_a_bank_of_the_users_changes_the_strips(tmp_path):
 def test_unknown_recipe_lists_the_known():
     with pytest.raises(ValueError, match="expected one of notebook, notebook-1-5, wild"):
         make_strips("nonsense", "train", 1, 0)
-
-
-def test_labels_are_padded_on_the_left():
-    assert encode_label("42") == (BLANK, BLANK, BLANK, 4, 2)

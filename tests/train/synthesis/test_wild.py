@@ -65,21 +65,6 @@ def test_training_and_validation_share_no_tablet_digit(monkeypatch: pytest.Monke
     assert seen["train"] and seen["validation"] and not seen["train"] & seen["validation"]
 
 
-def test_pen_digits_are_built_from_keels_text(tmp_path: Path) -> None:
-    source, out = tmp_path / "penbased.dat", tmp_path / "pen.npz"
-    source.write_text("@relation penbased\n@data\n" + ", ".join(["100, 0"] * 8) + ", 7\n", "ascii")
-    assert build(source, out) == 1
-    with np.load(out, allow_pickle=False) as archive:
-        assert archive["labels"].tolist() == [7] and archive["points"].tolist() == [[[100, 100]] * 8]
-
-
-@pytest.mark.parametrize("text", ["", "1, 2, 3\n", "a, b\n", ", ".join(["101"] * 16) + ", 1\n", "1, 2\n3\n"])
-def test_other_files_are_no_pen_digits(tmp_path: Path, text: str) -> None:
-    (tmp_path / "other.dat").write_text(text, "ascii")
-    with pytest.raises(DataError, match=r"other\.dat"):
-        build(tmp_path / "other.dat", tmp_path / "out.npz")
-
-
 # What surrounds a number
 
 
@@ -143,3 +128,18 @@ def test_a_line_that_shows_only_a_part_is_not_taken_for_the_number(monkeypatch: 
     assert found_strip(half, np.random.default_rng(0), number=False) is not cut_from_the_true_box
     other_polarity = Picture(picture.image, picture.box, not picture.bright)
     assert found_strip(other_polarity, np.random.default_rng(0), number=True) is cut_from_the_true_box
+
+
+def test_pen_digits_are_built_from_keels_text(tmp_path: Path) -> None:
+    source, out = tmp_path / "penbased.dat", tmp_path / "pen.npz"
+    source.write_text("@relation penbased\n@data\n" + ", ".join(["100, 0"] * 8) + ", 7\n", "ascii")
+    assert build(source, out) == 1
+    with np.load(out, allow_pickle=False) as archive:
+        assert archive["labels"].tolist() == [7] and archive["points"].tolist() == [[[100, 100]] * 8]
+
+
+@pytest.mark.parametrize("text", ["", "1, 2, 3\n", "a, b\n", ", ".join(["101"] * 16) + ", 1\n", "1, 2\n3\n"])
+def test_other_files_are_no_pen_digits(tmp_path: Path, text: str) -> None:
+    (tmp_path / "other.dat").write_text(text, "ascii")
+    with pytest.raises(DataError, match=r"other\.dat"):
+        build(tmp_path / "other.dat", tmp_path / "out.npz")

@@ -14,12 +14,9 @@ def test_coverage_is_the_largest_share_that_keeps_the_precision(precision, share
     assert coverage(CONFIDENCE, RIGHT, precision) == share
 
 
-def test_coverage_does_not_depend_on_the_order():
+def test_coverage_does_not_depend_on_the_order_and_may_be_nothing():
     order = [3, 1, 4, 0, 2]
     assert coverage(CONFIDENCE[order], RIGHT[order], 0.75) == 0.8
-
-
-def test_nothing_is_covered_where_the_surest_answer_is_wrong_and_all_must_be_right():
     assert coverage(np.array([0.9, 0.5]), np.array([False, True]), 1.0) == 0.0
 
 
