@@ -81,9 +81,10 @@ class Quad(NamedTuple):
     def cut(self, start: float, stop: float) -> Quad:
         """The piece between two shares of the width, 0 (left) to 1 (right)."""
         corners = self.array()
-        top, bottom = corners[1] - corners[0], corners[2] - corners[3]
-        left, right = corners[[0, 3]], np.stack([top, bottom])
-        return Quad.of(np.concatenate([left + start * right, left + stop * right])[[0, 2, 3, 1]])
+        left, across = corners[::3], corners[1:3] - corners[::3]
+        shares = np.array([start, stop], np.float32).reshape(2, 1, 1)
+        (top_left, bottom_left), (top_right, bottom_right) = (left + shares * across).tolist()
+        return Quad.of([top_left, top_right, bottom_right, bottom_left])
 
     def intersection(self, other: Quad) -> float:
         """Area in both, square pixels."""

@@ -49,6 +49,7 @@ def test_scenes_and_contract_have_the_same_kinds():
     assert tuple(DRAWN_KINDS) == KINDS
 
 
+@pytest.mark.slow
 def test_pool_holds_what_was_drawn_and_is_kept():
     key = PoolKey(3, 2 * CHUNK)
     with ScenePool(key, 1, spots) as pool:
@@ -65,6 +66,7 @@ def test_pool_holds_what_was_drawn_and_is_kept():
     assert view.ignored[75:, 75:].all() and np.count_nonzero(view.ignored) == 25
 
 
+@pytest.mark.slow
 def test_a_half_drawn_pool_is_carried_on():
     with ScenePool(PoolKey(3, 2 * CHUNK), 1, spots) as pool:
         pool.wait_for(2 * CHUNK)
@@ -75,6 +77,7 @@ def test_a_half_drawn_pool_is_carried_on():
         assert again.ready == 2 * CHUNK
 
 
+@pytest.mark.slow
 def test_a_failing_drawer_is_named():
     with ScenePool(PoolKey(4, CHUNK), 1, failing) as pool, pytest.raises(DataError, match="no paper left"):
         pool.wait_for_first()

@@ -61,6 +61,7 @@ def test_kinds_of_characters() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TABLE)
 def test_every_kind_draws_labels_that_fit_the_picture(kind: str) -> None:
     for scene in scenes(3, 4, (160, 224), kind):
@@ -171,6 +172,7 @@ def test_background_bank_is_whole_and_listed() -> None:
     assert all(f"| {source} |" in listed for source in set(bank.sources))
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_sheet_beside_pictures(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "real.png"), np.full((30, 50, 3), 200, np.uint8))
     out = tmp_path / "sheet.png"
