@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from edge_runtime import DigitReader, Row, read_files
+from edge_runtime.core.percent import percent
 
 SAMPLES = Path("samples")
 HEADER = ("picture", "shows", "read", "confidence", "not accepted", "ms")
@@ -31,7 +32,7 @@ def main() -> int:
 def cells_of(row: Row, truth: str) -> tuple[str, ...]:
     """One line of the table."""
     unsure = " ".join(reading.text for reading in row.readings if not reading.accepted)
-    confidence = "" if row.confidence is None else f"{row.confidence:.0%}"
+    confidence = "" if row.confidence is None else percent(row.confidence)
     return Path(row.path).name, truth or "-", row.text or row.error or "-", confidence, unsure, f"{row.ms:.1f}"
 
 

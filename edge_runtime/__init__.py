@@ -2,7 +2,7 @@
 
     from edge_runtime import DigitReader
     reader = DigitReader()
-    for reading in reader.read("page.jpg"):
+    for reading in reader.read("samples/two.jpg"):
         print(reading.text, reading.confidence, reading.box)
 
 The names are loaded when they are first used: importing the package is quick and changes nothing in the
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below
     from .images.readings import Readings as Readings
     from .reader import DigitReader as DigitReader
     from .recognition.contract import ModelSpec as ModelSpec
+    from .recognition.judgement import AcceptancePolicy as AcceptancePolicy
     from .recognition.model import DigitModel as DigitModel
     from .video.rules import Plausible as Plausible
     from .video.sources import open_frames as open_frames
@@ -48,6 +49,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below
 __version__ = "0.1.0"
 
 _MODULE_OF: Final = {
+    "AcceptancePolicy": "recognition.judgement",
     "DependencyError": "core.errors",
     "DigitModel": "recognition.model",
     "DigitReader": "reader",

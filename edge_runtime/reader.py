@@ -18,7 +18,7 @@ from edge_runtime.detection.working import WorkingCopy
 from edge_runtime.images.load import MAX_MEGAPIXELS, ImageSource, load_picture
 from edge_runtime.images.readings import Readings
 from edge_runtime.recognition.contract import STRIP_HEIGHT, STRIP_WIDTH, ModelSpec
-from edge_runtime.recognition.judgement import BUSY, AcceptancePolicy, check_min_confidence
+from edge_runtime.recognition.judgement import CROWDED_PLACES, AcceptancePolicy, check_min_confidence
 from edge_runtime.recognition.model import AUTO, DigitModel, Provider
 from edge_runtime.recognition.model_files import SECOND_LOOK
 from edge_runtime.recognition.recognizer import Recognizer
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from edge_runtime.video.sources import Source
     from edge_runtime.video.stream import LiveResult
 
-SAME: Final = "same"  # no larger model
+NONE: Final = "none"  # no larger model
 _WHOLE_STRIP: Final = Quad.upright(0.0, 0.0, STRIP_WIDTH - 1.0, STRIP_HEIGHT - 1.0)
 
 
@@ -39,11 +39,13 @@ class DigitReader:
 
     model, threads, providers, session_options: as for ``DigitModel``; a ``DigitModel`` is taken as it is.
     second_look: the larger model that strips are also shown to where ``model`` is unsure; ``"auto"`` (default) for the
-        one of the package where ``model`` is from the package, too, and else for none; ``"same"`` for none; or as
+        one of the package where ``model`` is from the package, too, and else for none; ``"none"`` for none; or as
         ``model``.
-    min_confidence: None (default) accepts readings from the model's own threshold on, but a single digit in a busy
-        picture only from 0.99 on, and a 0 that is wider than high never. A number, 0 (all) to 1, accepts readings from
-        that confidence on and asks nothing else, also where it is the model's own threshold.
+    min_confidence: accepts readings from this confidence on, 0 (all) to 1; None (default): from the model's own
+        threshold on.
+    chance_rules: whether two rules also apply against what looks like a digit by chance: in a picture of three places
+        or more a single digit is accepted only from 0.99 on, and a 0 more than 1.2 times as wide as high never. None
+        (default): they apply where no ``min_confidence`` is given.
     max_megapixels: files that claim more pixels are refused before they are decoded.
     max_lines: at most this many lines of a picture are read, in each of two searches.
     Raises ``OptionError`` for a ``min_confidence`` or ``threads`` out of range.
@@ -55,6 +57,7 @@ class DigitReader:
         *,
         second_look: DigitModel | str | os.PathLike[str] = AUTO,
         min_confidence: float | None = None,
+        chance_rules: bool | None = None,
         threads: int | None = None,
         providers: Sequence[Provider] | None = None,
         session_options: Mapping[str, Any] | None = None,
@@ -62,6 +65,7 @@ class DigitReader:
         max_lines: int = MAX_LINES,
     ) -> None:
         self.min_confidence = check_min_confidence(min_confidence)
+        self.chance_rules = chance_rules
         if not isinstance(model, DigitModel):
             model = DigitModel(model, threads=threads, providers=providers, session_options=session_options)
         self.model = model
@@ -78,13 +82,11 @@ class DigitReader:
     @property
     def policy(self) -> AcceptancePolicy:
         """What decides which readings are accepted."""
-        if self.min_confidence is None:
-            return AcceptancePolicy.of_model(self.spec)
-        return AcceptancePolicy.fixed(self.spec, self.min_confidence)
+        return AcceptancePolicy.of_model(self.spec, self.min_confidence, self.chance_rules)
 
     @property
     def threshold(self) -> float:
-        """The confidence from which on a reading is accepted; the default asks for more in busy pictures."""
+        """The confidence from which on a reading is accepted; the rules of ``policy`` may ask for more."""
         return self.policy.threshold
 
     def read(self, image: ImageSource, trace: Trace | None = None) -> Readings:
@@ -96,7 +98,7 @@ class DigitReader:
         than the best of the picture is left out.
         Boxes are in the pixels of the picture as it is shown (EXIF orientation applied).
         A picture that is a strip already (``as_strip``) is read as it is; nothing is sought in it.
-        Raises ``ImageError``, ``ModelError`` or ``DependencyError``.
+        Raises ``ImageError``, and on first use what ``DigitModel`` raises.
         """
         with timed(trace, "load"):
             picture = load_picture(image, max_megapixels=self.max_megapixels)
@@ -133,21 +135,23 @@ class DigitReader:
         confirm: int = 3,
         gone_after: int | None = None,
         plausible: Plausible | None = None,
-        skip_still: bool | None = None,
+        skip_unchanged: bool | None = None,
         traced: bool = False,
     ) -> Iterator[LiveResult]:
         """Read frame after frame: a ``LiveResult`` for each, with the numbers that are confirmed and what changed.
 
         frames: what ``open_frames`` gives, which stays open, or anything that it takes, which is closed at the end.
         confirm, gone_after, plausible: as for ``Tracker``.
-        skip_still: do not search a frame that shows no motion (``motion.py``); default: for live sources only.
+        skip_unchanged: do not search a frame that shows no motion; default: for live sources only.
         traced: each result has the ``Trace`` of its reading.
         Raises ``SourceError`` as ``open_frames`` does, and ``OptionError`` for counts below 1.
         """
         from edge_runtime.video.stream import stream
         from edge_runtime.video.tracker import Tracker
 
-        return stream(self, frames, Tracker(confirm, gone_after, plausible), skip_still=skip_still, traced=traced)
+        return stream(
+            self, frames, Tracker(confirm, gone_after, plausible), skip_unchanged=skip_unchanged, traced=traced
+        )
 
     def _read_scene(self, pixels: NDArray[np.uint8], trace: Trace | None) -> list[Reading]:
         """Search the picture, and once more where that was not enough; what overlaps or is weak is dropped."""
@@ -155,10 +159,10 @@ class DigitReader:
         work = WorkingCopy(pixels)
         with timed(trace, "locate"):
             places = locate(work, self.max_lines)
-        busy = len(places) >= BUSY
+        crowded = len(places) >= CROWDED_PLACES
         readings = self._recognizer.read(pixels, places, policy, trace)
         searches = [places]
-        if busy or not any(policy.trusts(reading) and not only_ones(reading) for reading in readings):
+        if crowded or not any(policy.trusts(reading) and not only_ones(reading) for reading in readings):
             with timed(trace, "locate"):
                 searches.append(locate_more(work, self.max_lines))
             readings += self._recognizer.read(pixels, searches[1], policy, trace)
@@ -166,10 +170,10 @@ class DigitReader:
         if trace is not None:
             trace.searches = searches
         kept = drop_weak(drop_overlapping(readings, policy), policy)
-        return policy.judged(kept, busy=busy)
+        return policy.judged(kept, crowded=crowded)
 
     def _judged_strips(self, strips: NDArray[np.uint8], trace: Trace | None) -> list[Reading]:
-        return self.policy.judged(self._recognizer.read_strips(strips, trace), busy=False)
+        return self.policy.judged(self._recognizer.read_strips(strips, trace), crowded=False)
 
 
 def _box_of(reading: Reading) -> Quad:
@@ -182,7 +186,7 @@ def _larger_model(choice: DigitModel | str | os.PathLike[str], model: DigitModel
     if isinstance(choice, DigitModel):
         return choice
     if choice == AUTO:
-        choice = SECOND_LOOK if model.bundled else SAME
-    if choice == SAME:
+        choice = SECOND_LOOK if model.bundled else NONE
+    if choice == NONE:
         return model
     return DigitModel(choice, threads=model.threads, providers=model.providers, session_options=model.session_options)

@@ -1,4 +1,4 @@
-"""One run at a time writes an output: a started job may meet the one before it, which has not ended yet."""
+"""A lock file: only one run at a time may write an output."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _locked(lock: Path) -> int:
         except BlockingIOError:
             os.close(file)
             raise OutputError(f"{lock.with_suffix('')}: another run is writing it; wait for its end") from None
-        except OSError:  # a file system without locks: better unclaimed than unread
+        except OSError:  # a file system without locks: continue without one
             return file
         os.close(file)  # the run before ended between our two steps, and took the file away
 

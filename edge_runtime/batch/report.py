@@ -32,7 +32,10 @@ MOST_EMPTY: Final = 40  # pictures without a number shown, for numbers that were
 MOST_ERRORS: Final = 200  # lines
 STEPS: Final = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)  # of the table of confidences: most are near 1
 LONG_SIDE: Final = 480  # pixels of a small picture
+PAGE: Final = "index.html"
+_MARK: Final = "edge-digits batch --report"  # in the page, which tells it from one of another program
 PICTURES: Final = "pictures"  # the folder of the small pictures, beside the page
+_HEAD_BYTES: Final = 1000  # of a page, in which the mark stands
 _MEANINGS: Final = {
     "read": "a reading was accepted",
     "unsure": "readings, none accepted",
@@ -99,12 +102,13 @@ class ReportBuilder:
             f'<li class="{name}"><b>{self._counts[name]:,}</b>{name}: {_MEANINGS[name]}</li>' for name in STATUSES
         )
         page = Template(files(__package__).joinpath("report.html").read_text("utf-8")).substitute(
+            mark=_MARK,
             title=escape(title),
             total=f"{self._counts.total():,}",
             counts="".join(counts),
             sections="\n".join(filter(None, sections)),
         )
-        path, unfinished = folder / "index.html", folder / "index.html.part"
+        path, unfinished = folder / PAGE, folder / f"{PAGE}.part"
         unfinished.write_text(page, "utf-8", errors="backslashreplace")
         unfinished.replace(path)
         return path
@@ -118,6 +122,15 @@ class ReportBuilder:
         )
         head = '<tr><th>confidence</th><th class="word-read">read</th><th class="word-unsure">unsure</th></tr>'
         return f"<h2>Confidence</h2><table>{head}{lines}</table>"
+
+
+def foreign_page(folder: Path) -> Path | None:
+    """The page that a report in this folder would replace, where it is there and no report; else None."""
+    page = folder / PAGE
+    if not page.exists():
+        return None
+    with page.open("rb") as stream:
+        return None if f'content="{_MARK}"'.encode() in stream.read(_HEAD_BYTES) else page
 
 
 def escape(text: str) -> str:

@@ -33,7 +33,7 @@ class RowFile:
     """The rows of one run, to be used in a ``with`` block; another run on the same file is refused meanwhile.
 
     path: the file, complete when ``finish`` has been called; form: how its rows stand there.
-    resume_below: go on with the rows that are there, which must be of files below this folder; None: begin anew.
+    resume_below: resume the rows that are there, which must be of files below this folder; None: begin anew.
     Memory grows by some 250 bytes for each row that is there. Raises ``OutputError`` and ``OSError``.
     """
 
@@ -180,7 +180,7 @@ class RowFile:
 
     def _failure(self, error: OSError) -> OutputError:
         return OutputError(
-            f"{self.part}: {error.strerror or error}; the rows so far are kept: make room and go on with --resume"
+            f"{self.part}: {error.strerror or error}; the rows so far are kept: make room and continue with --resume"
         )
 
 

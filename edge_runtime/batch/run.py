@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from edge_runtime.core.errors import DependencyError, ImageError, ModelError
+from edge_runtime.core.errors import DependencyError, ImageError, ModelError, OptionError
 from edge_runtime.core.malloc import keep_freed_memory
 from edge_runtime.core.opencv import cv2
+from edge_runtime.core.trace import Trace
 from edge_runtime.images.choice import DPI, MAX_PAGES, Page, PageChoice
 from edge_runtime.images.files import listing_error
 from edge_runtime.images.pages import find_pages, load_page
@@ -30,8 +31,11 @@ IN_FLIGHT_PER_WORKER: Final = 8  # files handed out ahead of the row that is wai
 FILES_AT_ONCE: Final = 4  # handed to a process together: a hand-over costs as much as a tenth of reading a small file
 
 
-def read_page(page: Page, reader: DigitReader, dpi: float = DPI) -> Row:
-    """Read one picture; what is wrong with its file is in the row, the model's and libraries' errors are raised."""
+def read_page(page: Page, reader: DigitReader, dpi: float = DPI, trace: Trace | None = None) -> Row:
+    """Read one picture; what is wrong with its file is in the row, the model's and libraries' errors are raised.
+
+    trace: as for ``DigitReader.read``.
+    """
     start = time.perf_counter()
     name = page.name
     state = FileState.of(page.path) if page.data is None else FileState()  # before it is read: what changes is known
@@ -40,8 +44,8 @@ def read_page(page: Page, reader: DigitReader, dpi: float = DPI) -> Row:
             picture = load_page(page, dpi, reader.max_megapixels)
         except DependencyError as error:  # this kind of file needs a library; the next run may have it
             return Row.failed(name, error, _ms_since(start))
-        readings = reader.read(picture)
-    except (ModelError, DependencyError):
+        readings = reader.read(picture, trace)
+    except (ModelError, OptionError, DependencyError):
         raise
     except ImageError as error:
         if isinstance(error.__cause__, OSError):  # not the file's fault alone: the next run may try again
@@ -71,7 +75,7 @@ def read_files(
     the calling script anew, so with several workers it must begin its work under ``if __name__ == "__main__":``.
     pages: ``"all"``, ``"2"`` or ``"1-3"``: one row for each of these pages of a PDF or of a TIFF of several pages,
     named ``scan.pdf#page=3``; None: a row of the first page. dpi, max_pages: as for ``load_pages``.
-    Raises ``ModelError`` or ``DependencyError`` when the reader itself cannot work.
+    Raises ``ModelError``, ``OptionError`` or ``DependencyError`` when the reader itself cannot work.
     """
     chosen = find_pages(paths, PageChoice(pages, dpi, max_pages))
     if workers > 1:
@@ -98,7 +102,7 @@ class _Job:
 
 
 @dataclass
-class _Errand:
+class _PageBatch:
     """Pages that one process reads after another."""
 
     pages: list[Page]
@@ -107,22 +111,22 @@ class _Errand:
 
 def _read_in_processes(chosen: Iterator[Page], job: _Job, workers: int) -> Iterator[Row]:
     pool = _pool(job, workers)
-    pending: deque[_Errand] = deque()
+    pending: deque[_PageBatch] = deque()
     try:
         while True:
-            while (free := workers * IN_FLIGHT_PER_WORKER - sum(len(errand.pages) for errand in pending)) > 0:
+            while (free := workers * IN_FLIGHT_PER_WORKER - sum(len(batch.pages) for batch in pending)) > 0:
                 pages = list(islice(chosen, min(free, FILES_AT_ONCE)))
                 if not pages:
                     break
-                pending.append(_Errand(pages, _submit(pool, pages)))
+                pending.append(_PageBatch(pages, _submit(pool, pages)))
             if not pending:
                 return
-            errand = pending.popleft()
+            batch = pending.popleft()
             try:
-                yield from errand.rows.result()
+                yield from batch.rows.result()
             except BrokenProcessPool:  # one of the files in flight killed its process, and with it the pool
                 pool.shutdown(wait=False)
-                yield from _read_alone(errand.pages, job)
+                yield from _read_alone(batch.pages, job)
                 pool = _pool(job, workers)
                 for other in pending:
                     if not _has_rows(other.rows):
@@ -138,7 +142,7 @@ def _pool(job: _Job, workers: int) -> ProcessPoolExecutor:
 
 def _submit(pool: ProcessPoolExecutor, pages: list[Page]) -> Future[list[Row]]:
     try:
-        with _interrupts_held():  # the pool starts its processes here, and they inherit this
+        with _sigint_blocked():  # the pool starts its processes here, and they inherit this
             return pool.submit(_read_in_worker, pages)
     except BrokenProcessPool as error:  # known only now; it is dealt with when the rows are asked for
         future: Future[list[Row]] = Future()
@@ -147,7 +151,7 @@ def _submit(pool: ProcessPoolExecutor, pages: list[Page]) -> Future[list[Row]]:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def _sigint_blocked() -> Iterator[None]:
     """Ctrl-C is the parent's business, and reaches it after this; in a process that is starting it would be a mess."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield

@@ -15,13 +15,7 @@ import edge_runtime
 from edge_runtime.batch.resume import RowFile, part_files
 from edge_runtime.batch.rows import STATUSES
 from edge_runtime.batch.tables import Csv, JsonLines
-from edge_runtime.cli.shared.options import (
-    csv_options,
-    make_reader,
-    max_megapixels_option,
-    page_options,
-    reader_options,
-)
+from edge_runtime.cli.shared.options import file_options, make_reader
 from edge_runtime.cli.shared.output import StdoutRows, form_for, refuse_existing
 from edge_runtime.cli.shared.signals import terminable
 from edge_runtime.images.choice import Page, PageChoice
@@ -38,8 +32,12 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="File for the rows: .jsonl, .csv or .parquet.  [default: JSON Lines to stdout]",
 )
-@click.option("--resume", is_flag=True, help="Go on with FILE: read what is new or has changed, keep the other rows.")
-@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists, and read everything anew.")
+@click.option("--resume", is_flag=True, help="Resume FILE: read what is new or has changed, keep the other rows.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace FILE if it exists, and read everything anew; --report may replace any page.",
+)
 @click.option(
     "--pattern",
     "patterns",
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
     multiple=True,
     help="Read only files that fit, such as '*.jpg' or '2024/*.png'; may be given several times.",
 )
-@csv_options
-@page_options
 @click.option(
     "--report",
     metavar="DIR",
@@ -56,8 +52,7 @@ if TYPE_CHECKING:
     help="Also write a page, DIR/index.html: counts, and the least certain pictures first.",
 )
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that read.")
-@reader_options
-@max_megapixels_option
+@file_options
 @click.pass_context
 def batch(
     context: click.Context,
@@ -82,8 +77,8 @@ def batch(
     dot are left out.
 
     FILE is there when the run is complete; until then its rows are in FILE.part, as JSON Lines. After
-    a kill, a full disk or an interruption, --resume goes on where the run ended; on a complete FILE
-    it reads what is new or has changed. It does not ask by which model a row was made. Rows of files
+    a kill, a full disk or an interruption, --resume begins where the run ended; on a complete FILE
+    it reads what is new or has changed. It does not check by which model a row was made. Rows of files
     that it does not meet any more stay, at the end. SIGTERM ends as Ctrl-C does.
 
     \b
@@ -94,9 +89,9 @@ def batch(
       edge-digits batch forms --output rows.parquet --pages all
     """  # noqa: D301 click reads the control character
     form = form_for(output, csv)
-    if report and report.resolve() == folder.resolve():
-        raise click.BadParameter(f"{report}: is the folder that is read; choose another", param_hint="--report")
     _check_output(output, resume, overwrite)
+    if report:
+        _check_report(report, folder, overwrite)
     reader = make_reader(**reader_settings)
     if report:
         report.mkdir(parents=True, exist_ok=True)  # better refused now than after the last picture
@@ -112,7 +107,7 @@ def batch(
                 tally.add(row)
             rows.finish()
     except KeyboardInterrupt:
-        hint = "; go on with --resume" if output else ""
+        hint = "; continue with --resume" if output else ""
         click.echo(f"interrupted after {tally.summary(part_files(output)[0] if output else None)}{hint}", err=True)
         context.exit(1)
     click.echo(tally.summary(output), err=True)
@@ -126,10 +121,22 @@ def _check_output(output: Path | None, resume: bool, overwrite: bool) -> None:
     if output is None and (resume or overwrite):
         raise click.UsageError("--resume and --overwrite need a file of rows; name it with --output")
     if resume and overwrite:
-        raise click.UsageError("--resume goes on with the file that --overwrite replaces; choose one of them")
+        raise click.UsageError("--resume keeps the file that --overwrite replaces; choose one of them")
     if output and not (resume or overwrite):
         for path in (output, part_files(output)[0]):
-            refuse_existing(path, "go on with it by --resume, replace it by --overwrite, or name another file")
+            refuse_existing(path, "resume it by --resume, replace it by --overwrite, or name another file")
+
+
+def _check_report(report: Path, folder: Path, overwrite: bool) -> None:
+    from edge_runtime.batch.report import foreign_page  # needs OpenCV, and --help must not
+
+    if report.resolve() == folder.resolve():
+        raise click.BadParameter(f"{report}: is the folder that is read; choose another", param_hint="--report")
+    page = None if overwrite else foreign_page(report)
+    if page:
+        refuse_existing(
+            page, "it is no report of batch: name another folder with --report, or replace it by --overwrite"
+        )
 
 
 class _Pictures:

@@ -32,7 +32,7 @@ def main() -> None:
 
     \b
     Example:
-      edge-digits read page.jpg
+      edge-digits read samples/two.jpg
     """  # noqa: D301 click reads the control character
     # What a library has to say about a broken file is in our own message; its log would repeat it.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")

@@ -12,14 +12,9 @@ import click
 
 import edge_runtime
 from edge_runtime.batch.tables import Csv, JsonLines
-from edge_runtime.cli.shared.options import (
-    csv_options,
-    make_reader,
-    max_megapixels_option,
-    page_options,
-    reader_options,
-)
+from edge_runtime.cli.shared.options import file_options, make_reader
 from edge_runtime.cli.shared.output import RowWriter, StdoutRows, refuse_existing
+from edge_runtime.core.percent import percent
 from edge_runtime.images.choice import Page, PageChoice
 
 STDIN: Final = "-"
@@ -32,7 +27,7 @@ class _Text:
         if row.status == "error":
             click.echo(f"Error: {row.error}", err=True)
             return
-        unsure = ", ".join(f"{item.text} at {item.confidence:.0%}" for item in row.readings if not item.accepted)
+        unsure = ", ".join(f"{item.text} at {percent(item.confidence)}" for item in row.readings if not item.accepted)
         words = [row.text] if row.text else []
         words += [f"(unsure: {unsure})"] if unsure else []
         click.echo(f"{row.path}: {' '.join(words) or '(no number)'}")
@@ -48,7 +43,6 @@ class _Text:
     show_default=True,
     help="Form of a row.",
 )
-@csv_options
 @click.option(
     "--show",
     metavar="PICTURE",
@@ -56,9 +50,7 @@ class _Text:
     help="Write a copy of the (single) picture with boxes, readings and confidences, as .png or .jpg.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file of --show if it exists.")
-@page_options
-@reader_options
-@max_megapixels_option
+@file_options
 @click.pass_context
 def read(
     context: click.Context,
@@ -76,9 +68,9 @@ def read(
 
     \b
     Examples:
-      edge-digits read page.jpg
+      edge-digits read samples/two.jpg
       edge-digits read *.png --format csv > numbers.csv
-      edge-digits read page.jpg --show page-read.png
+      edge-digits read samples/two.jpg --show two-read.png
       edge-digits read scan.pdf --pages all
       curl -s http://camera/snapshot.jpg | edge-digits read -
     """  # noqa: D301 click reads the control character
@@ -90,14 +82,24 @@ def read(
     writer: RowWriter = _Text()
     if format_ != "text":
         writer = StdoutRows((csv or Csv()) if format_ == "csv" else JsonLines())
+    context.exit(1 if _read_all(_pages(images, choice), reader, choice, writer, show) else 0)
+
+
+def _read_all(
+    pages: Iterator[Page], reader: edge_runtime.DigitReader, choice: PageChoice, writer: RowWriter, show: Path | None
+) -> bool:
+    """Write a row for each page, and draw it where that is asked for; whether one failed."""
+    from edge_runtime.batch.run import read_page  # needs OpenCV, and --help must not
+
     failed = False
-    for page in _pages(images, choice):
-        (row,) = edge_runtime.read_files([page], reader, dpi=choice.dpi)
+    for page in pages:
+        trace = edge_runtime.Trace() if show else None
+        row = read_page(page, reader, choice.dpi, trace)
         writer.write(row)
         failed |= row.status == "error"
-        if show and row.status != "error":
-            _draw(page, row, reader, choice, show)
-    context.exit(1 if failed else 0)
+        if show and trace and row.status != "error":
+            _draw(trace, row, show)
+    return failed
 
 
 def _check_show(show: Path, images: tuple[str, ...], choice: PageChoice, overwrite: bool) -> None:
@@ -129,9 +131,8 @@ def _stdin() -> Page:
     return Page(STDIN, data=data)
 
 
-def _draw(page: Page, row: edge_runtime.Row, reader: edge_runtime.DigitReader, choice: PageChoice, show: Path) -> None:
+def _draw(trace: edge_runtime.Trace, row: edge_runtime.Row, show: Path) -> None:
     from edge_runtime.images.annotate import draw_readings, save_picture
-    from edge_runtime.images.pages import load_page
 
-    picture = load_page(page, choice.dpi, reader.max_megapixels)
-    save_picture(show, draw_readings(picture.pixels, row.readings, scale=1 / picture.scale))
+    assert trace.pixels is not None  # the picture was read
+    save_picture(show, draw_readings(trace.pixels, row.readings, scale=1 / trace.scale))

@@ -7,7 +7,7 @@
      ├── ImageError        a picture cannot be read or used
      ├── ModelError        a model file is missing, altered, or not of the contract
      ├── SourceError       a camera, video or stream cannot be opened or was lost
-     ├── OutputError       a file cannot be written, or a file of rows cannot be gone on with
+     ├── OutputError       a file cannot be written, or a file of rows cannot be resumed
      └── DependencyError   a library is missing or lacks a feature (windows, system parts)
 
 Every message names the offending file or value and says what to do about it.
@@ -35,7 +35,7 @@ class SourceError(EdgeDigitsError):
 
 
 class OutputError(EdgeDigitsError):
-    """A file cannot be written (a full disk, a wrong name), or a file of rows is not one that can be gone on with."""
+    """A file cannot be written (a full disk, a wrong name), or a file of rows cannot be resumed."""
 
 
 class DependencyError(EdgeDigitsError):

@@ -95,12 +95,6 @@ class Quad(NamedTuple):
         smaller = min(self.area, other.area)
         return self.intersection(other) / smaller if smaller > 0 else 0.0
 
-    def iou(self, other: Quad) -> float:
-        """Intersection over union, 0 to 1."""
-        common = self.intersection(other)
-        union = self.area + other.area - common
-        return common / union if union > 0 else 0.0
-
 
 @dataclass(frozen=True)
 class Line:

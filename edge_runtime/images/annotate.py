@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.core.errors import ImageError
+from edge_runtime.core.errors import OutputError
 from edge_runtime.core.opencv import cv2
 from edge_runtime.core.percent import percent
 from edge_runtime.core.types import Quad, Reading
@@ -87,13 +87,13 @@ def draw_reduced(picture: Picture, readings: Sequence[Reading], long_side: int) 
 
 
 def save_picture(path: Path, picture: NDArray[np.uint8]) -> None:
-    """Write a BGR picture as PNG or JPEG by its name's ending; raises ``ImageError`` for another, or ``OSError``."""
+    """Write a BGR picture as PNG or JPEG by its name's ending; raises ``OutputError`` for another, or ``OSError``."""
     try:
         ok, data = cv2.imencode(path.suffix, picture)
     except cv2.error:
         ok = False
     if not ok:
-        raise ImageError(f"{path}: cannot be written as {path.suffix or 'a picture'}; name it .png or .jpg")
+        raise OutputError(f"{path}: cannot be written as {path.suffix or 'a picture'}; name it .png or .jpg")
     path.write_bytes(data.tobytes())  # cv2.imwrite fails on names that are not ASCII on some systems
 
 

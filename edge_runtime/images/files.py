@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from enum import Enum, auto
 from fnmatch import fnmatchcase
 
-SortKey = tuple[tuple[str, str], ...]
-
 
 def find_files(
     folder: str | os.PathLike[str],
@@ -66,11 +64,6 @@ def natural_key(name: str) -> tuple[str, str]:
     """
     name = as_written(name)
     return re.sub("[0-9]+", _sortable, name.casefold()), name
-
-
-def path_key(path: str) -> SortKey:
-    """Sort key of a path, by which those that ``find_files`` gives for one folder are in order."""
-    return tuple(natural_key(part) for part in path.split(os.sep))
 
 
 def as_written(path: str) -> str:

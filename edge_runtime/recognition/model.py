@@ -59,8 +59,9 @@ class DigitModel:
     Where the first three are not given, the environment variables ``EDGE_DIGITS_MODEL``,
     ``EDGE_DIGITS_THREADS`` and ``EDGE_DIGITS_PROVIDERS`` (names joined by commas) are asked.
 
-    Raises ``OptionError`` for ``threads`` out of range; on first use ``ModelError`` when the file is missing, altered
-    or not of the contract, and ``DependencyError`` when ONNX Runtime is missing.
+    Raises ``OptionError`` for ``threads`` out of range; on first use ``OptionError`` for a provider or session option
+    that ONNX Runtime does not have, ``ModelError`` when the file is missing, altered or not of the contract, and
+    ``DependencyError`` when ONNX Runtime is missing.
     """
 
     def __init__(
@@ -156,7 +157,7 @@ class DigitModel:
         for provider in self.providers:
             name = provider if isinstance(provider, str) else provider[0]
             if name not in available:
-                raise ModelError(f"provider {name!r} is not in this onnxruntime; it has {', '.join(available)}")
+                raise OptionError(f"provider {name!r} is not in this onnxruntime; it has {', '.join(available)}")
         options = _options(runtime, self.threads, self.session_options)
         try:
             # Its fallback would try the same providers again, and print to stdout between our rows.
@@ -231,5 +232,5 @@ def _options(runtime: Any, threads: int, overrides: Mapping[str, Any]) -> Any:
             else:
                 raise AttributeError("onnxruntime.SessionOptions has no such attribute")
         except Exception as error:  # pybind raises TypeError, RuntimeError or its own for a wrong value
-            raise ModelError(f"session option {name}={value!r} is refused: {error}") from error
+            raise OptionError(f"session option {name}={value!r} is refused: {error}") from error
     return options

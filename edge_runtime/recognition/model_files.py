@@ -48,9 +48,9 @@ def read_model(path: Path) -> bytes:
     data = _read(path, 'give "auto", "fp32", "int8" or the path of an .onnx file')
     sums = path.with_name(SUMS_FILE)
     if sums.is_file():
-        expected = _expected(sums, path.name, "mend the file or take it away")
+        expected = _expected(sums, path.name, "repair or remove the file")
         if expected is not None:
-            _compare(data, path, expected, "take the file anew from where it was made, or bring its line up to date")
+            _compare(data, path, expected, "copy the file again, or update its line")
     return data
 
 

@@ -21,7 +21,7 @@ from .strip import fit, line_ink, other_views
 
 UNSURE: Final = 0.98  # confidence below which a strip is read again; at 0.99 no picture was read better
 FEW_STRIPS: Final = 4  # of a picture, up to which all that are unsure are read again
-HOPELESS: Final = 0.1  # confidence below which one of more strips is not: it mostly is a piece of the ground
+MIN_RETRY_CONFIDENCE: Final = 0.1  # in a picture of more than FEW_STRIPS, below it none is: mostly background
 CROWDED_ASPECT: Final = 3.2  # width / height; five digits that touch are about this wide, six are wider
 
 _Piece = tuple[Line | None, Quad | None]
@@ -119,7 +119,7 @@ class Recognizer:
             readings = decode(first)
         unsure = [row for row, reading in enumerate(readings) if reading.confidence < UNSURE]
         if len(readings) > FEW_STRIPS:
-            unsure = [row for row in unsure if readings[row].text and readings[row].confidence >= HOPELESS]
+            unsure = [row for row in unsure if readings[row].text and readings[row].confidence >= MIN_RETRY_CONFIDENCE]
         if unsure:
             with timed(trace, "strips"):
                 views = np.stack([other_views(inks[row]) for row in unsure])

@@ -1,4 +1,4 @@
-"""A box in a picture -> the 28×140 strip that the network reads. The only geometry in the house.
+"""A box in a picture -> the 28×140 strip that the network reads.
 
 Runtime, training, calibration and benchmarks all make their strips here, so that what the network
 meets in the field is what it has seen in training. The steps:

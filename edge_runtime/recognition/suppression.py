@@ -10,7 +10,7 @@ from edge_runtime.core.types import Reading
 from .judgement import AcceptancePolicy
 
 _SAME_PLACE: Final = 0.5  # share of the smaller box that lies in the larger one
-_ONES: Final = 0.88  # times the confidence of nothing but ones
+ONES_PENALTY: Final = 0.88  # factor on the confidence of a reading of ones only
 _WEAK: Final = 0.6  # times the best confidence of a picture; what is weaker is no number
 _WEAK_BESIDE: Final = 0.95  # the same for what is less than half as high as the best, and for nothing but ones
 
@@ -31,7 +31,7 @@ def drop_overlapping(readings: Sequence[Reading], policy: AcceptancePolicy) -> l
     def worth(reading: Reading) -> tuple[int, float]:
         of_a_digit = reading.confidence ** (1 / max(len(reading.text), 1))
         if only_ones(reading):
-            return 0, _ONES * of_a_digit
+            return 0, ONES_PENALTY * of_a_digit
         return len(reading.text) if policy.trusts(reading) else 0, of_a_digit
 
     kept: list[int] = []

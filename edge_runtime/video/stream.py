@@ -32,9 +32,9 @@ class LiveResult:
     readings: of this frame alone, as ``DigitReader.read`` gives them.
     numbers: the confirmed numbers in view. events: what this frame changed of them.
     latency_ms: from the taking of the frame to this result. read_ms: the reading alone.
-    still: the frame showed no motion and was not searched again; the readings are those of the last frame read.
+    unchanged: the frame showed no motion and was not searched again; the readings are those of the last frame read.
     frame_bgr: the frame itself, uint8 [H, W, 3].
-    trace: what each stage of the reading gave, where that was asked for; of a still frame, the last one's.
+    trace: what each stage of the reading gave, where that was asked for; of an unchanged frame, the last one's.
     """
 
     frame: int
@@ -44,7 +44,7 @@ class LiveResult:
     events: tuple[Event, ...]
     latency_ms: float
     read_ms: float
-    still: bool
+    unchanged: bool
     frame_bgr: FrameBgr = field(repr=False, compare=False)
     trace: Trace | None = field(default=None, repr=False, compare=False)
 
@@ -58,31 +58,31 @@ class LiveResult:
             "events": [event.as_dict() for event in self.events],
             "latency_ms": round(self.latency_ms, 3),
             "read_ms": round(self.read_ms, 3),
-            "still": self.still,
+            "unchanged": self.unchanged,
         }
 
 
 def stream(
-    reader: FrameReader, frames: Source, tracker: Tracker, *, skip_still: bool | None = None, traced: bool = False
+    reader: FrameReader, frames: Source, tracker: Tracker, *, skip_unchanged: bool | None = None, traced: bool = False
 ) -> Iterator[LiveResult]:
     """Read frame after frame and follow the numbers with ``tracker``; the rest as for ``DigitReader.stream``."""
     if isinstance(frames, FrameSource):
-        return _results(reader, frames, tracker, skip_still, traced)
-    return _opened(reader, frames, tracker, skip_still, traced)
+        return _results(reader, frames, tracker, skip_unchanged, traced)
+    return _opened(reader, frames, tracker, skip_unchanged, traced)
 
 
 def _opened(
-    reader: FrameReader, source: Source, tracker: Tracker, skip_still: bool | None, traced: bool
+    reader: FrameReader, source: Source, tracker: Tracker, skip_unchanged: bool | None, traced: bool
 ) -> Iterator[LiveResult]:
     """Opens the source at the first frame that is asked for, and closes it when the iterator ends."""
     with open_frames(source) as frames:
-        yield from _results(reader, frames, tracker, skip_still, traced)
+        yield from _results(reader, frames, tracker, skip_unchanged, traced)
 
 
 def _results(
-    reader: FrameReader, frames: FrameSource, tracker: Tracker, skip_still: bool | None, traced: bool
+    reader: FrameReader, frames: FrameSource, tracker: Tracker, skip_unchanged: bool | None, traced: bool
 ) -> Iterator[LiveResult]:
-    gate = MotionGate() if (frames.live if skip_still is None else skip_still) else None
+    gate = MotionGate() if (frames.live if skip_unchanged is None else skip_unchanged) else None
     shape: tuple[int, ...] = ()
     readings: tuple[Reading, ...] = ()
     trace: Trace | None = None
@@ -92,10 +92,10 @@ def _results(
         if shape and frame.shape != shape:
             tracker.rescale(frame.shape[1] / shape[1], frame.shape[0] / shape[0])
         # Votes come only from frames that were read: a number is never confirmed by one reading repeated.
-        still = gate is not None and not gate.needs_reading(frame, tracker.settled)
+        unchanged = gate is not None and not gate.needs_reading(frame, tracker.settled)
         shape = frame.shape
         events: tuple[Event, ...] = ()
-        if not still:
+        if not unchanged:
             trace = Trace() if traced else None
             readings = tuple(reader.read(frame, trace) if traced else reader.read(frame))
             events = tracker.update(readings, number)
@@ -108,7 +108,7 @@ def _results(
             events=events,
             latency_ms=(end_s - taken_s) * 1e3,
             read_ms=(end_s - start_s) * 1e3,
-            still=still,
+            unchanged=unchanged,
             frame_bgr=frame,
             trace=trace,
         )

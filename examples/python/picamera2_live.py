@@ -43,10 +43,10 @@ def main() -> None:
         signal.signal(number, lambda *_: sys.exit(0))
     reader = DigitReader()
     watchdog = Watchdog()  # for the service in examples/systemd; elsewhere it does nothing
-    # skip_still: a frame that shows nothing new is not searched again, which saves most of the work of a meter.
+    # skip_unchanged: a frame that shows nothing new is not searched again, which saves most of the work of a meter.
     numbers: tuple[Number, ...] = ()
     try:
-        for result in reader.stream(camera_frames(), confirm=3, skip_still=True):
+        for result in reader.stream(camera_frames(), confirm=3, skip_unchanged=True):
             watchdog.feed()
             numbers = result.numbers
             for event in result.events:

@@ -17,7 +17,7 @@ END: Final = "<!-- reference:end -->"
 FENCE: Final = "```py"  # not ```python: signatures are shown, not run
 MOST_COLUMNS: Final = 100
 GROUPS: Final = {
-    "Reading": ("DigitReader", "Readings", "Reading", "Quad", "Trace"),
+    "Reading": ("DigitReader", "Readings", "Reading", "Quad", "AcceptancePolicy", "Trace"),
     "Pictures": ("load_picture", "Picture", "find_files", "draw_readings"),
     "Many files": ("read_files", "Row", "keep_freed_memory"),
     "Cameras, videos, streams": ("open_frames", "LiveResult", "Tracker", "Number", "Event", "Plausible"),

@@ -100,6 +100,17 @@ def test_the_models_own_threshold_given_as_a_number_asks_nothing_else() -> None:
     assert alone.accepted
 
 
+def test_the_rules_against_chance_are_chosen_apart_from_the_threshold() -> None:
+    """Three places with a 3 at 0.9: one digit each in a crowded picture."""
+
+    def accepted(min_confidence: float | None, chance_rules: bool | None) -> bool:
+        reader = DigitReader(BarCounter({1: ("3", 0.9)}), min_confidence=min_confidence, chance_rules=chance_rules)
+        return all(reading.accepted for reading in reader.read(scene(1, 1, 1)))
+
+    assert accepted(0.5, None) and accepted(0.5, False) and not accepted(0.5, True)
+    assert accepted(None, False) and not accepted(None, True) and not accepted(None, None)
+
+
 # Models
 
 
@@ -108,7 +119,7 @@ def test_a_model_of_the_user_has_no_larger_one_beside_it(tiny_path: Path) -> Non
     assert first.second_look is first.model
     reader = DigitReader("int8")
     assert reader.second_look.name == "second-look" and reader.second_look.threads == reader.model.threads
-    assert DigitReader(reader.model, second_look="same").second_look is reader.model
+    assert DigitReader(reader.model, second_look="none").second_look is reader.model
     assert DigitReader(tiny_path, second_look="int8").second_look.bundled
 
 

@@ -22,7 +22,7 @@ from edge_runtime.recognition.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH
 from train.core.errors import DataError
 from train.core.run_folder import write_json
 
-from .strips import CHUNK, iter_chunks
+from .strips import CHUNK, StripSource, iter_chunks
 
 CACHE: Final = Path(__file__).parents[2] / "runs" / "cache"
 _FIRST: Final = 20  # chunks that must be there before training starts
@@ -111,16 +111,8 @@ class StripPool:
         if first == self._chunks:
             return
         try:
-            chunks = iter_chunks(
-                key.recipe,
-                "train",
-                self._chunks * CHUNK,
-                key.seed,
-                workers=self._workers,
-                mnist=key.mnist,
-                glyphs=key.glyphs,
-                first=first,
-            )
+            source = StripSource(key.recipe, "train", key.seed, key.mnist, key.glyphs)
+            chunks = iter_chunks(source, self._chunks * CHUNK, workers=self._workers, first=first)
             for index, (strips, labels) in enumerate(chunks, start=first):
                 place = slice(index * CHUNK, (index + 1) * CHUNK)
                 self._strips[place], self._labels[place] = strips, labels

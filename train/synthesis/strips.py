@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,25 @@ CHUNK: Final = 500  # strips drawn from one generator
 Strips = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
+@dataclass(frozen=True)
+class StripSource:
+    """What fixes the strips that are drawn, but for how many.
+
+    recipe: one of ``RECIPES``, ``ValueError`` for another; split: which of MNIST's digits (and, for ``wild``, which
+    typefaces) are used; mnist: digits in place of the repository's; glyphs: a bank of further typefaces for ``wild``.
+    """
+
+    recipe: str
+    split: Split
+    seed: int
+    mnist: str | Path | None = None
+    glyphs: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.recipe not in RECIPES:
+            raise ValueError(f"recipe {self.recipe!r}: expected one of {', '.join(RECIPES)}")
+
+
 def test_strips(mnist: str | Path | None = None) -> Strips:
     """The frozen test set: every MNIST test digit once, by the notebook's recipe; strips [~2,490, 28, 140]."""
     return notebook_strips(load_digits("test", mnist), np.random.default_rng(TEST_SEED))
@@ -50,32 +70,19 @@ def make_strips(
 ) -> Strips:
     """Draw labelled strips.
 
-    recipe: one of ``RECIPES``; split: which of MNIST's digits (and, for ``wild``, which typefaces) are used;
-    workers: processes that draw, 0 for none; mnist: digits in place of the repository's; glyphs: a bank of further
-    typefaces for ``wild``. Returns uint8 [count, 28, 140] strips, ink bright on dark, and uint8 [count, 5] classes.
+    recipe, split, seed, mnist, glyphs: as for ``StripSource``; workers: processes that draw, 0 for none.
+    Returns uint8 [count, 28, 140] strips, ink bright on dark, and uint8 [count, 5] classes.
     """
-    chunks = list(iter_chunks(recipe, split, count, seed, workers=workers, mnist=mnist, glyphs=glyphs))
+    chunks = list(iter_chunks(StripSource(recipe, split, seed, mnist, glyphs), count, workers=workers))
     strips = np.concatenate([strips for strips, _ in chunks] or [np.zeros((0, STRIP_HEIGHT, STRIP_WIDTH), np.uint8)])
     labels = np.concatenate([labels for _, labels in chunks] or [np.zeros((0, SLOTS), np.uint8)])
     return strips, labels
 
 
-def iter_chunks(
-    recipe: str,
-    split: Split,
-    count: int,
-    seed: int,
-    *,
-    workers: int = 0,
-    mnist: str | Path | None = None,
-    glyphs: str | Path | None = None,
-    first: int = 0,
-) -> Iterator[Strips]:
+def iter_chunks(source: StripSource, count: int, *, workers: int = 0, first: int = 0) -> Iterator[Strips]:
     """The strips of ``make_strips`` in chunks of 500, in order, from chunk ``first`` on; the last may be smaller."""
-    if recipe not in RECIPES:
-        raise ValueError(f"recipe {recipe!r}: expected one of {', '.join(RECIPES)}")
     starts = range(first * CHUNK, count, CHUNK)
-    jobs = [(recipe, split, seed, start // CHUNK, min(CHUNK, count - start), mnist, glyphs) for start in starts]
+    jobs = [(source, start // CHUNK, min(CHUNK, count - start)) for start in starts]
     if workers == 0:
         yield from map(_draw_chunk, jobs)
         return
@@ -124,15 +131,15 @@ def rotate(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
     return cv2.resize(turned, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
 
 
-def _draw_chunk(job: tuple[str, Split, int, int, int, str | Path | None, str | Path | None]) -> Strips:
+def _draw_chunk(job: tuple[StripSource, int, int]) -> Strips:
     """The first ``size`` strips of a chunk."""
-    recipe, split, seed, index, size, mnist, glyphs = job
-    rng = np.random.default_rng([seed, index, RECIPES.index(recipe), len(split)])
-    if recipe == "wild":
-        return _wild_chunk(_wild_recipe(split, mnist, glyphs), size, rng)
-    digits = _digits(split, mnist)
-    shortest = 1 if recipe == "notebook-1-5" else 3
-    runs = _endless_runs(len(digits), seed, shortest, index * CHUNK + size)[index * CHUNK :]
+    source, index, size = job
+    rng = np.random.default_rng([source.seed, index, RECIPES.index(source.recipe), len(source.split)])
+    if source.recipe == "wild":
+        return _wild_chunk(_wild_recipe(source.split, source.mnist, source.glyphs), size, rng)
+    digits = _digits(source.split, source.mnist)
+    shortest = 1 if source.recipe == "notebook-1-5" else 3
+    runs = _endless_runs(len(digits), source.seed, shortest, index * CHUNK + size)[index * CHUNK :]
     return _join_runs(digits, runs, rng)
 
 

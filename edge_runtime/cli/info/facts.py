@@ -64,7 +64,7 @@ def model_card(model: edge_runtime.DigitModel) -> str | None:
 def _facts_or_error(model: edge_runtime.DigitModel) -> dict[str, Any]:
     try:
         return model_facts(model)
-    except (edge_runtime.ModelError, edge_runtime.DependencyError) as error:
+    except (edge_runtime.ModelError, edge_runtime.OptionError, edge_runtime.DependencyError) as error:
         return {"error": str(error)}
 
 

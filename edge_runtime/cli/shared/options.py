@@ -71,7 +71,8 @@ reader_options: Final = with_options(
     click.option(
         "--min-confidence",
         type=click.FloatRange(0, 1),
-        help="Accept readings from this confidence on; 0 accepts everything.  [default: the model's own]",
+        help="Accept readings from this confidence on; 0 accepts everything. A value switches off the two rules that "
+        "refuse what only looks like a digit.  [default: the model's own, with the rules]",
     ),
 )
 max_megapixels_option: Final = click.option(
@@ -111,6 +112,9 @@ page_options: Final = grouped(
     ),
     param_hint="--pages",
 )
+
+file_options: Final = with_options(csv_options, page_options, reader_options, max_megapixels_option)
+"""What ``read`` and ``batch`` share."""
 
 
 def make_reader(

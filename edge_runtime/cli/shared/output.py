@@ -63,7 +63,7 @@ class StdoutRows(AbstractContextManager["StdoutRows"]):
             raise
         except OSError as error:
             abandon_stdout()
-            raise OutputError(f"standard output: {error.strerror}; the rows before are out") from error
+            raise OutputError(f"standard output: {error.strerror}; earlier rows were written") from error
 
 
 def form_for(output: Path | None, csv: Csv | None) -> TextForm | Parquet:

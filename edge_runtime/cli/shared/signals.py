@@ -31,7 +31,7 @@ class StoppedEarly(Exception):  # noqa: N818 no error: the user wants an end
 
 
 class CleanEnd(AbstractContextManager["CleanEnd"]):
-    """Within the ``with`` block the first signal ends ``frames``; the second one acts as if we were not here.
+    """Within the ``with`` block the first signal ends ``frames``; the second one has its default effect.
 
     reason: the signal's name once it came, else None. Does nothing outside the main thread, which gets no signals.
     """

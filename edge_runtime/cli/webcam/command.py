@@ -11,6 +11,7 @@ import click
 
 import edge_runtime
 from edge_runtime.cli.shared.options import make_reader, reader_options
+from edge_runtime.cli.shared.output import refuse_existing
 from edge_runtime.cli.shared.signals import CleanEnd, StoppedEarly
 from edge_runtime.video.rules import Plausible
 
@@ -115,6 +116,8 @@ def _check_record(keep: Keep, source: str) -> None:
         raise click.BadParameter(str(error), param_hint="--record") from error
     if os.path.realpath(keep.record) == os.path.realpath(source):
         raise click.BadParameter(f"{keep.record}: is the source itself; give another name", param_hint="--record")
+    if not keep.overwrite:
+        refuse_existing(keep.record)
 
 
 def _limit_threads(count: int, stack: ExitStack) -> None:

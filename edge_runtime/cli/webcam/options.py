@@ -19,7 +19,7 @@ class Keep:
     """What is kept on disk, and where.
 
     save_dir: for the key s. uncertain, uncertain_files, uncertain_mb: as for ``UncertainPictures``, or None.
-    record: the video file, or None.
+    record: the video file, or None. overwrite: whether it may replace one that exists.
     """
 
     save_dir: Path
@@ -27,6 +27,7 @@ class Keep:
     uncertain_files: int
     uncertain_mb: float
     record: Path | None
+    overwrite: bool
 
 
 plausible_options: Final = grouped(
@@ -80,4 +81,5 @@ keep_options: Final = grouped(
         type=click.Path(dir_okay=False, path_type=Path),
         help="Write the annotated frames as a video, .mp4 or .avi; after a power cut only an .avi can be read.",
     ),
+    click.option("--overwrite", is_flag=True, help="Replace the file of --record if it exists."),
 )

@@ -40,8 +40,8 @@ class Recording(AbstractContextManager["Recording"]):
     Of a live source frames are repeated or left out so that the video runs as the clock did, at 15 frames per second;
     of all others every frame is written once, at the source's own pace or 25 frames per second.
     All frames are brought to the first one's size. When the disk is nearly full, recording ends with a warning.
-    Raises ``OutputError`` for another ending or a folder that is not there, and ``DependencyError`` where OpenCV
-    cannot write the file.
+    Raises ``OutputError`` for another ending, a folder that is not there, and a file that cannot be written, and
+    ``DependencyError`` where OpenCV lacks the encoder.
     """
 
     def __init__(self, path: Path, frames: FrameSource) -> None:
@@ -83,11 +83,17 @@ class Recording(AbstractContextManager["Recording"]):
     def _open(self, frame: FrameBgr) -> None:
         self._size = frame.shape[1] // 2 * 2, frame.shape[0] // 2 * 2  # encoders want even sides
         codec = _CODECS[self.path.suffix.lower()]
+        try:
+            self.path.open("ab").close()  # OpenCV does not say why it cannot write
+        except OSError as error:
+            raise OutputError(f"{self.path}: cannot be written ({error.strerror}); give another name") from error
         self._writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*codec), self._frames_per_s, self._size)
         if not self._writer.isOpened():
+            if self.path.stat().st_size == 0:
+                self.path.unlink()
+            other = next(ending for ending in _CODECS if ending != self.path.suffix.lower())
             raise DependencyError(
-                f"{self.path}: cannot be written; this OpenCV may lack the {codec} encoder (try the ending .avi), or "
-                "the file or its folder may not be written to"
+                f"{self.path}: this OpenCV lacks the {codec} encoder; try the ending {other}, or install another OpenCV"
             )
 
     def _due(self, time_s: float) -> int:

@@ -1,4 +1,4 @@
-"""Word to systemd, where it started us (``Type=notify``): ready, alive, stopping. Elsewhere nothing happens."""
+"""Notifies systemd (``Type=notify``) that we are ready, alive or stopping; does nothing without it."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class UncertainPictures:
         texts = tuple(sorted(reading.text for reading in result.readings if not reading.accepted))
         last_texts, last_s = self._last
         wait_s = max(_SAME_AGAIN_S, self._every_s) if texts == last_texts else self._every_s
-        if not texts or result.still or 0 <= result.time_s - last_s < wait_s:  # a clock may be set back
+        if not texts or result.unchanged or 0 <= result.time_s - last_s < wait_s:  # a clock may be set back
             return None
         self._last = texts, result.time_s
         path = self._folder / datetime.fromtimestamp(result.time_s).strftime(_NAME.replace("*", "%Y%m%d-%H%M%S-%f"))

@@ -16,7 +16,7 @@ from .avif import BRANDS, read_avif
 from .header import Header
 from .tiff import exif_orientation, read_tiff
 
-KINDS: Final = "PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF, PBM/PGM/PPM"
+KINDS: Final = "PNG, JPEG, BMP, GIF, WebP, TIFF, AVIF, PBM/PGM/PPM, PDF (pip install pypdfium2)"
 
 _JPEG_FILL: Final = re.compile(rb"\xff+")
 _MOST_PARTS: Final = 1_000_000  # of a file that are walked through; one made of nothing but parts is no picture

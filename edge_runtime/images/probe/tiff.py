@@ -92,7 +92,7 @@ def _first_value(data: bytes, order: str, kind: int, number: int, place: int) ->
 
 
 def _directories(data: bytes, order: str) -> list[int]:
-    """Where the directory of each page begins; a chain that bites its tail ends there."""
+    """Where the directory of each page begins; a cycle in the page chain ends the list."""
     places: dict[int, None] = {}
     place = struct.unpack_from(order + "I", data, 4)[0]
     while place and place not in places and place + 2 <= len(data) and len(places) < _MAX_PAGES:

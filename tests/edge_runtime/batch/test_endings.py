@@ -92,7 +92,7 @@ def test_an_interruption_ends_in_one_line_and_keeps_the_rows(
         errors = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert one_line(errors.strip()).startswith("interrupted after ")
-    assert errors.strip().endswith(f" -> {part}; go on with --resume")
+    assert errors.strip().endswith(f" -> {part}; continue with --resume")
     rows = [json.loads(line) for line in part.read_text("utf-8").splitlines()]
     assert [Path(row["path"]).name for row in rows] == [f"{number}.png" for number in range(len(rows))]
     assert 0 < len(rows) < 400

@@ -67,7 +67,7 @@ def test_what_exists_is_only_replaced_when_that_is_asked_for(run: Run, folder: P
     output = tmp_path / "rows.csv"
     result = run("batch", folder, "--output", output, "--model", "no-such-model.onnx")
     assert result.exit_code == 2 and result.stdout == ""
-    assert one_line(result.stderr).startswith(f"Error: {tmp_path / left}: exists already; go on with it by --resume")
+    assert one_line(result.stderr).startswith(f"Error: {tmp_path / left}: exists already; resume it by --resume")
     assert (tmp_path / left).read_text("utf-8") == "of an earlier run\n"
     assert run("batch", folder, "--output", output, "--overwrite").exit_code == 1
     assert len(rows_of(output)) == len(list(find_files(folder)))

@@ -133,6 +133,20 @@ def test_batch_writes_a_report_of_all_rows_and_does_not_read_it(
     assert "3 of them from before" in result.stderr
 
 
+def test_a_page_of_another_program_is_replaced_only_when_asked(run: Run, tmp_path: Path, picture: Path) -> None:
+    page = tmp_path / "site" / "index.html"
+    page.parent.mkdir()
+    page.write_text("<h1>My own page</h1>", "utf-8")
+    command = ("batch", picture.parent, "--pattern", picture.name, "--output", tmp_path / "rows.csv")
+    for options in ((), ("--resume",)):
+        result = run(*command, "--report", page.parent, *options)
+        assert result.exit_code == 2 and f"{page}: exists already; it is no report" in one_line(result.stderr)
+        assert page.read_text("utf-8") == "<h1>My own page</h1>" and not (tmp_path / "rows.csv").exists()
+    assert run(*command, "--report", page.parent, "--overwrite").exit_code == 0
+    assert run(*command, "--report", page.parent, "--resume").exit_code == 0
+    assert "My own page" not in page.read_text("utf-8")
+
+
 def test_a_weak_reading_beside_a_sure_one_counts(tmp_path: Path, picture: Path) -> None:
     builder = ReportBuilder(uncertain=1)
     builder.add(row(str(picture), 0.9, True))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from edge_runtime.cli.main import main
 from tests.conftest import Run, one_line
 from tests.edge_runtime.recognition.tiny_model import write_model
+
+MOST_HELP_S = 1.0  # of one processor; it takes about 0.2
 
 
 @pytest.mark.parametrize("arguments", [["batch", "{}", "--output"], ["read", "{}/page.png", "--show"]])
@@ -16,6 +22,17 @@ def test_a_file_that_cannot_be_written_is_named_with_the_remedy(run: Run, pictur
     result = run(*(text.format(picture.parent) for text in arguments), target)
     assert result.exit_code == 1
     assert one_line(result.stderr).startswith(f"Error: {target}: No such file or directory; check that its folder")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processor times of Unix")
+@pytest.mark.parametrize("command", list(main.commands))
+def test_no_command_takes_long_to_show_its_help(command: str) -> None:
+    """Processor time, since the machine may be busy. A second is several times what NumPy alone takes to load."""
+    before = os.times()
+    subprocess.run([sys.executable, "-m", "edge_runtime", command, "-h"], capture_output=True, timeout=60, check=True)
+    after = os.times()
+    spent_s = after.children_user + after.children_system - before.children_user - before.children_system
+    assert spent_s < MOST_HELP_S
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from edge_runtime import DigitReader
+from edge_runtime import DigitReader, Reading
 from edge_runtime.cli.main import main
+from edge_runtime.core.percent import percent
 from edge_runtime.images.load import MAX_FILE_BYTES
 from tests.conftest import Run, one_line
 
@@ -33,7 +34,16 @@ def test_read_prints_one_line_a_picture(run: Run, picture: Path, blank: Path) ->
 def test_read_marks_what_it_is_not_sure_of(run: Run, picture: Path) -> None:
     result = run("read", picture, "--min-confidence", 1)
     assert result.exit_code == 0
-    assert "(unsure: " in one_line(result.stdout) and "%" in result.stdout
+    (expected,) = DigitReader(os.environ["EDGE_DIGITS_MODEL"]).read(picture)
+    assert f"(unsure: {expected.text} at {percent(expected.confidence)})" in one_line(result.stdout)
+
+
+def test_what_is_not_certain_is_never_shown_as_100_percent(
+    run: Run, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nearly = Reading("37", (3, 7), (0.999, 0.998), 0.998, accepted=False)
+    monkeypatch.setattr(DigitReader, "read", lambda *_: [nearly])
+    assert "(unsure: 37 at 99.8%)" in one_line(run("read", picture).stdout)
 
 
 def test_a_broken_picture_is_an_error_and_the_others_are_read(run: Run, broken: Path, blank: Path) -> None:

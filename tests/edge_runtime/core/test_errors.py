@@ -56,8 +56,16 @@ def test_an_error_names_the_value_and_the_remedy_in_one_line(
     assert len(message.splitlines()) == 1
 
 
+def test_a_provider_that_is_not_there_is_wrong_usage(run: Run, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_DIGITS_PROVIDERS", "NoSuchProvider")
+    for command in (("read", picture), ("batch", picture.parent), ("webcam", picture.parent, "--headless")):
+        done = run(*command)
+        assert done.exit_code == 2 and done.stdout == ""
+        assert "provider 'NoSuchProvider' is not in this onnxruntime" in one_line(done.stderr)
+
+
 def test_an_environment_variable_out_of_range_is_wrong_usage(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGE_DIGITS_THREADS", "two")
-    done = run("read", "page.jpg")
+    done = run("read", "samples/two.jpg")
     assert done.exit_code == 2 and done.stdout == ""
     assert "EDGE_DIGITS_THREADS is 'two', expected a whole number from 1 to 64" in one_line(done.stderr)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edge_runtime.core.types import Line, Quad
 from edge_runtime.detection.locate import MAX_LINES, locate
+from tests.edge_runtime.detection.overlap import iou
 from train.synthesis import cache_key
 
 HEIGHT, WIDTH = 480, 640
@@ -66,8 +67,8 @@ def found(image: NDArray[np.uint8], drawn: Quad) -> Line:
     """The line that fits the drawn one; fails where none does."""
     lines = lines_of(image)
     assert lines, "no line was found"
-    best = max(lines, key=lambda line: line.box.iou(drawn))
-    assert best.box.iou(drawn) > 0.8
+    best = max(lines, key=lambda line: iou(line.box, drawn))
+    assert iou(best.box, drawn) > 0.8
     return best
 
 
@@ -122,7 +123,7 @@ def test_two_numbers_are_two_places_in_reading_order(first: tuple[int, int], sec
     places = locate(picture(paper(), np.max([share for share, _ in drawn], axis=0), 40))
     assert len(places) == 2
     for (line,), (_, corners) in zip(places, drawn, strict=True):
-        assert line.box.iou(corners) > 0.8
+        assert iou(line.box, corners) > 0.8
 
 
 def test_line_at_the_pictures_border() -> None:

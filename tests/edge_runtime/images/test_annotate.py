@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime import ImageError, Quad, Reading, draw_readings
+from edge_runtime import OutputError, Quad, Reading, draw_readings
 from edge_runtime.images.annotate import save_picture
 from tests.conftest import drawn_green
 
@@ -80,5 +80,5 @@ def test_a_picture_is_saved_under_any_name_or_refused(tmp_path: Path) -> None:
     save_picture(path, np.zeros((4, 5, 3), np.uint8))
     assert cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR).shape == (4, 5, 3)
     for name in ("drawn.doc", "drawn"):
-        with pytest.raises(ImageError, match=r"\.png or \.jpg"):
+        with pytest.raises(OutputError, match=r"\.png or \.jpg"):
             save_picture(tmp_path / name, np.zeros((4, 5, 3), np.uint8))

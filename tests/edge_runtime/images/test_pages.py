@@ -178,7 +178,7 @@ def test_threads_may_read_documents_at_once(pdf: Path) -> None:
     assert len(shades) == 4 * 10 * PAGES
 
 
-def test_a_chain_of_pages_that_bites_its_tail_ends(tiff: Path, tmp_path: Path) -> None:
+def test_a_cycle_in_the_chain_of_pages_ends_the_list(tiff: Path, tmp_path: Path) -> None:
     data = bytearray(tiff.read_bytes())
     order = "<" if data[:2] == b"II" else ">"
     place, places = struct.unpack_from(order + "I", data, 4)[0], []

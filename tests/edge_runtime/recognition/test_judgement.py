@@ -15,7 +15,7 @@ from tests.edge_runtime.recognition.tiny_model import spec
 
 SPEC = spec(reject_threshold=0.8)
 BY_MODEL = AcceptancePolicy.of_model(SPEC)
-SAME_BUT_FIXED = AcceptancePolicy.fixed(SPEC, 0.8)
+SAME_BUT_FIXED = AcceptancePolicy.of_model(SPEC, 0.8)
 
 
 def reading(text: str, confidence: float, left: float = 0, width: float = 30, height: float = 40) -> Reading:
@@ -29,12 +29,12 @@ def reading(text: str, confidence: float, left: float = 0, width: float = 30, he
 
 @pytest.mark.parametrize("policy", [BY_MODEL, SAME_BUT_FIXED])
 def test_the_threshold_itself_is_accepted(policy: AcceptancePolicy) -> None:
-    judged = policy.judged([reading("42", 0.8), reading("42", 0.7999)], busy=True)
+    judged = policy.judged([reading("42", 0.8), reading("42", 0.7999)], crowded=True)
     assert [item.accepted for item in judged] == [True, False]
 
 
 @pytest.mark.parametrize(
-    ("text", "confidence", "busy", "by_model"),
+    ("text", "confidence", "crowded", "by_model"),
     [
         ("3", 0.9, True, False),
         ("3", 0.99, True, True),
@@ -42,24 +42,26 @@ def test_the_threshold_itself_is_accepted(policy: AcceptancePolicy) -> None:
         ("42", 0.9, True, True),
     ],
 )
-def test_a_single_digit_in_a_busy_picture_must_be_sure(
-    text: str, confidence: float, busy: bool, by_model: bool
+def test_a_single_digit_in_a_crowded_picture_must_be_sure(
+    text: str, confidence: float, crowded: bool, by_model: bool
 ) -> None:
-    assert BY_MODEL.accepts(reading(text, confidence), busy=busy) is by_model
-    assert SAME_BUT_FIXED.accepts(reading(text, confidence), busy=busy), "who sets a threshold is taken at their word"
+    assert BY_MODEL.accepts(reading(text, confidence), crowded=crowded) is by_model
+    assert SAME_BUT_FIXED.accepts(reading(text, confidence), crowded=crowded), (
+        "who sets a threshold is taken at their word"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "width", "by_model"), [("0", 49, False), ("0", 47, True), ("8", 49, True), ("00", 90, True)]
 )
 def test_a_ring_that_lies_is_no_zero(text: str, width: float, by_model: bool) -> None:
-    assert BY_MODEL.accepts(reading(text, 1.0, width=width), busy=False) is by_model
-    assert SAME_BUT_FIXED.accepts(reading(text, 1.0, width=width), busy=False)
+    assert BY_MODEL.accepts(reading(text, 1.0, width=width), crowded=False) is by_model
+    assert SAME_BUT_FIXED.accepts(reading(text, 1.0, width=width), crowded=False)
 
 
 def test_what_the_model_trusts_does_not_depend_on_what_the_caller_accepts() -> None:
     for threshold in (0.0, 0.5, 1.0):
-        policy = AcceptancePolicy.fixed(SPEC, threshold)
+        policy = AcceptancePolicy.of_model(SPEC, threshold)
         assert policy.trusts(reading("42", 0.8)) and not policy.trusts(reading("42", 0.79))
 
 

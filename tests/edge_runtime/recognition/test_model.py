@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_runtime import DependencyError, DigitModel, ImageError, ModelError, OptionError
+from edge_runtime import DependencyError, DigitModel, ImageError, OptionError
 from edge_runtime.recognition.contract import BLANK
 from tests.conftest import Run, one_line
 from tests.edge_runtime.recognition.tiny_model import draw_strip, random_strips, spec, strip_of, write_model
@@ -81,7 +81,7 @@ def test_argument_before_environment_before_default(monkeypatch: pytest.MonkeyPa
     assert (DigitModel().spec.name, DigitModel().threads) == ("tiny", 3)
     assert (DigitModel("int8", threads=2).name, DigitModel("int8", threads=2).threads) == ("int8", 2)
     monkeypatch.setenv("EDGE_DIGITS_PROVIDERS", "NoSuchProvider, CPUExecutionProvider")
-    with pytest.raises(ModelError, match=r"NoSuchProvider.*CPUExecutionProvider"):
+    with pytest.raises(OptionError, match=r"NoSuchProvider.*CPUExecutionProvider"):
         assert DigitModel().spec
     assert DigitModel(providers=["CPUExecutionProvider"]).spec.name == "tiny"
 
@@ -95,9 +95,9 @@ def test_threads_out_of_range_are_refused(threads: object) -> None:
 def test_session_options_are_passed_on_or_refused(tiny_path: Path) -> None:
     given = {"enable_profiling": False, "session.intra_op.allow_spinning": "1"}
     assert DigitModel(tiny_path, session_options=given).spec.name == "tiny"
-    with pytest.raises(ModelError, match="no_such_option"):
+    with pytest.raises(OptionError, match="no_such_option"):
         assert DigitModel(tiny_path, session_options={"no_such_option": 1}).spec
-    with pytest.raises(ModelError, match="enable_profiling"):
+    with pytest.raises(OptionError, match="enable_profiling"):
         assert DigitModel(tiny_path, session_options={"enable_profiling": "perhaps"}).spec
 
 

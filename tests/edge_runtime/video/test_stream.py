@@ -1,4 +1,4 @@
-"""``DigitReader.stream``: frames from anywhere, results in order, still frames."""
+"""``DigitReader.stream``: frames from anywhere, results in order, unchanged frames."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_numbers_appear_change_and_go(reader: DigitReader) -> None:
     assert told == [(3, "appeared", "472"), (9, "changed", "475"), (20, "gone", "475")]
     assert [number.text for number in results[10].numbers] == ["475"]
     assert results[2].readings[0].text == "472" and results[2].numbers == ()
-    assert not any(result.still for result in results)
+    assert not any(result.unchanged for result in results)
     np.testing.assert_array_equal(results[10].frame_bgr, frames[10])
 
 
@@ -74,9 +74,9 @@ def test_still_frames_of_a_live_source_are_not_searched_again_and_changes_are_se
     results = list(reader.stream(Camera([sheet("472")] * 20 + [sheet("475")] * 20 + [sheet("")] * 30)))
     told = [(result.frame, event.kind, event.number.text) for result in results for event in result.events]
     assert told == [(2, "appeared", "472"), (23, "changed", "475"), (48, "gone", "475")]
-    assert [result.still for result in results[:20]] == [False] * 3 + [True] * 17
+    assert [result.unchanged for result in results[:20]] == [False] * 3 + [True] * 17
     assert results[10].readings == results[2].readings and results[10].numbers == results[2].numbers
-    assert not results[20].still and all(result.still for result in results[30:40])
+    assert not results[20].unchanged and all(result.unchanged for result in results[30:40])
     assert sum(result.read_ms for result in results[4:19]) < sum(result.read_ms for result in results[:3]) * 5
 
 
@@ -84,7 +84,7 @@ def test_still_frames_of_a_live_source_are_not_searched_again_and_changes_are_se
 def test_skipping_can_be_turned_on_and_off(reader: DigitReader, live: bool, skip: bool, expected: bool) -> None:
     camera = Camera([sheet("472")] * 8)
     camera.live = live
-    assert any(result.still for result in reader.stream(camera, skip_still=skip)) is expected
+    assert any(result.unchanged for result in reader.stream(camera, skip_unchanged=skip)) is expected
 
 
 def test_a_traced_stream_carries_what_each_stage_gave(reader: DigitReader) -> None:

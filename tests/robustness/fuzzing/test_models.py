@@ -13,8 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from edge_runtime import DigitModel, DigitReader, ImageError, ModelError, ModelSpec, OptionError
-from tests.robustness.fuzzing.made_up import JSON, NUMBERS, PIXELS, THINGS, covers, fuzz
+from edge_runtime import (
+    AcceptancePolicy,
+    DigitModel,
+    DigitReader,
+    ImageError,
+    ModelError,
+    ModelSpec,
+    OptionError,
+    Reading,
+)
+from tests.robustness.fuzzing.made_up import JSON, NUMBERS, PIXELS, THINGS, covers, fuzz, readings
 
 
 @covers("DigitReader.read_strips", "DigitModel.probabilities")
@@ -43,6 +52,19 @@ def test_the_least_confidence_is_a_share_or_refused(tiny_path: Path, least: Any)
         assert not (isinstance(least, (int, float)) and 0 <= least <= 1)
         return
     assert 0 <= reader.threshold == reader.policy.threshold <= 1 and reader.spec.name == "tiny"
+
+
+@covers("AcceptancePolicy", "AcceptancePolicy.of_model", "AcceptancePolicy.accepts", "AcceptancePolicy.trusts")
+@covers("AcceptancePolicy.judged")
+@fuzz
+@given(readings(), st.one_of(st.none(), st.floats(0, 1)), st.one_of(st.none(), st.booleans()), st.booleans())
+def test_the_rules_only_ever_refuse(
+    found: Reading, least: float | None, chance_rules: bool | None, crowded: bool
+) -> None:
+    policy = AcceptancePolicy.of_model(ModelSpec(name="any", strip_version=1), least, chance_rules)
+    (judged,) = policy.judged([dataclasses.replace(found, accepted=False)], crowded=crowded)
+    assert judged.accepted == policy.accepts(found, crowded=crowded) <= (found.confidence >= policy.threshold)
+    assert policy.trusts(found) == (found.confidence >= policy.trusted)
 
 
 @covers("DigitModel", "DigitModel.spec", "DigitModel.sha256", "DigitModel.size_bytes")

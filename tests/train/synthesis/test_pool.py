@@ -18,7 +18,7 @@ def drawn(tmp_path, monkeypatch):
     """Chunks whose strips and labels are their number plus one; the numbers that were drawn."""
     numbers = []
 
-    def iter_chunks(recipe, split, count, seed, *, first, **_):
+    def iter_chunks(source, count, *, first, **_):
         for index in range(first, count // CHUNK):
             numbers.append(index)
             yield np.full((CHUNK, 28, 140), index + 1, np.uint8), np.full((CHUNK, 5), index + 1, np.uint8)

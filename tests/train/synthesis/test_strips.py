@@ -6,7 +6,7 @@ import pytest
 from edge_runtime.recognition.contract import BLANK
 from train.datasets.mnist import Digits, load_digits
 from train.synthesis import strips as recipes
-from train.synthesis.strips import iter_chunks, join_rotated, make_strips, notebook_strips
+from train.synthesis.strips import StripSource, iter_chunks, join_rotated, make_strips, notebook_strips
 
 
 @pytest.mark.slow
@@ -79,8 +79,9 @@ def test_joining_stretches_to_the_full_range_and_width():
 
 
 def test_chunks_can_be_taken_from_the_middle():
-    chunks = [strips for strips, _ in iter_chunks("notebook", "validation", 600, seed=2)]
-    later = [strips for strips, _ in iter_chunks("notebook", "validation", 600, seed=2, first=1)]
+    source = StripSource("notebook", "validation", seed=2)
+    chunks = [strips for strips, _ in iter_chunks(source, 600)]
+    later = [strips for strips, _ in iter_chunks(source, 600, first=1)]
     assert [len(chunk) for chunk in chunks] == [500, 100] and len(later) == 1
     np.testing.assert_array_equal(later[0], chunks[1])
 

@@ -18,10 +18,10 @@ def unsure(text: str) -> Reading:
 
 
 def result(
-    *readings: Reading, time_s: float, size: tuple[int, int] = (240, 320), still: bool = False, level: int = 128
+    *readings: Reading, time_s: float, size: tuple[int, int] = (240, 320), unchanged: bool = False, level: int = 128
 ) -> LiveResult:
     frame = np.full((*size, 3), level, np.uint8)
-    return LiveResult(0, time_s, readings, (), (), 1.0, 1.0, still, frame)
+    return LiveResult(0, time_s, readings, (), (), 1.0, 1.0, unchanged, frame)
 
 
 @pytest.fixture

@@ -59,6 +59,15 @@ def test_a_name_that_cannot_be_recorded_is_wrong_usage_before_the_source_is_open
     assert result.exit_code == 2 and "is the source itself" in result.stderr
 
 
+def test_a_video_that_exists_is_replaced_only_when_asked(run: Run, video: Path, tmp_path: Path) -> None:
+    record = tmp_path / "kept.avi"
+    record.write_bytes(b"mine")
+    command = ("webcam", video, "--headless", "--record", record)
+    result = run(*command)
+    assert result.exit_code == 2 and "--overwrite" in one_line(result.stderr) and record.read_bytes() == b"mine"
+    assert run(*command, "--overwrite").exit_code == 0 and record.read_bytes()[:4] == b"RIFF"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 @pytest.mark.parametrize("kind", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_ends_it_cleanly_with_the_last_state(tiny_path: Path, page: np.ndarray, kind: signal.Signals) -> None:

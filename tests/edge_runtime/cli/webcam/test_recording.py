@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime import DependencyError
+from edge_runtime import DependencyError, OutputError
 from edge_runtime.cli.webcam.recording import Recording
 from edge_runtime.video.base import FrameSource
 from tests.conftest import drawn_green
@@ -68,8 +68,15 @@ def test_an_opencv_without_the_encoder_says_so(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(cv2, "VideoWriter", type("W", (), {"__init__": lambda *_: None, "isOpened": lambda _: False}))
     monkeypatch.setattr(cv2.VideoWriter, "fourcc", staticmethod(lambda *_: 0), raising=False)
     recording = Recording(tmp_path / "read.mp4", FrameSource("camera", live=True))
-    with pytest.raises(DependencyError, match=r"read\.mp4: cannot be written.*\.avi"):
+    with pytest.raises(DependencyError, match=r"read\.mp4: this OpenCV lacks the mp4v encoder.*\.avi"):
         recording.add(result(time_s=1))
+    assert not (tmp_path / "read.mp4").exists()
+
+
+def test_a_file_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "read.avi").mkdir()
+    with pytest.raises(OutputError, match=r"read\.avi: cannot be written \("):
+        Recording(tmp_path / "read.avi", FrameSource("folder", live=False)).add(result(time_s=1))
 
 
 def test_recording_ends_before_the_disk_is_full(

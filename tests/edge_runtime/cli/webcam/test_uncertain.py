@@ -16,7 +16,7 @@ def test_only_frames_with_an_unsure_reading_are_kept(tmp_path: Path) -> None:
     pictures = UncertainPictures(tmp_path / "unsure")
     assert pictures.consider(result(time_s=100)) is None
     assert pictures.consider(result(SURE, time_s=102)) is None
-    assert pictures.consider(result(SURE, unsure("7"), time_s=104, still=True)) is None
+    assert pictures.consider(result(SURE, unsure("7"), time_s=104, unchanged=True)) is None
     path = pictures.consider(result(SURE, unsure("7"), time_s=106))
     assert path is not None and cv2.imread(str(path)).shape == (240, 320, 3)
     values = json.loads(path.with_suffix(".json").read_text("utf-8"))
