@@ -42,7 +42,7 @@ train: $(TRAIN)/ready ## train the edge network on the wild recipe, into RUN (de
 	$(TRAIN)/bin/python -m train fit --network edge --recipe wild --out $(RUN)
 	$(TRAIN)/bin/python -m train evaluate $(RUN)
 
-second-look: $(TRAIN)/ready ## train the network for second looks from RUN's weights, and export and install it: an hour
+second-look: $(TRAIN)/ready ## train the larger network, from RUN's weights, and export and install it: an hour
 	$(TRAIN)/bin/python -m train fit --network second-look --recipe wild --learning-rate 0.0014 --strips 3100000 \
 		--start-from $(RUN) --out runs/second-look
 	$(TRAIN)/bin/python -m train evaluate runs/second-look

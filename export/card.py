@@ -80,7 +80,7 @@ def table(export: Export) -> str:
         )
         for figures in export.figures
     ]
-    header = ("file", "kB", "whole string", "mean of heads", "same text", "max difference", "compared with")
+    header = ("file", "kB", "exact match", "mean of heads", "same text", "max difference", "compared with")
     return markdown_table(header, rows)
 
 
@@ -136,7 +136,7 @@ def _training(details: Mapping[str, Any]) -> str:
 
 def _export(details: Mapping[str, Any]) -> str:
     candidates = markdown_table(
-        ("8-bit scheme", "whole string", "taken"),
+        ("8-bit scheme", "exact match", "taken"),
         [
             (entry["scheme"], f"{entry['whole_string_accuracy']:.2%}", "yes" if entry["chosen"] else "no")
             for entry in details["quantisation"]["candidates"]
@@ -164,7 +164,7 @@ def _precision(export: Export) -> str:
     rows = [(op, precision, count) for precision, counts in kinds for op, count in counts.items()]
     nodes = markdown_table(("node", "computes in", "count"), rows)
     return (
-        f"## Eight bits\n\nWhole numbers right on the test strips, by length:\n\n{by_length}\n"
+        f"## Eight bits\n\nExact match on the test strips, by length:\n\n{by_length}\n"
         f"Nodes of `{export.figures[-1].file}`, roundings left out:\n\n{nodes}"
     )
 

@@ -138,7 +138,7 @@ def _finished(
 
 
 def file_names(run: Run) -> tuple[str, str]:
-    """Of the fp32 and the int8 model: the network for second looks has names of its own, to lie beside the other."""
+    """Of the fp32 and the int8 model: the larger network has names of its own, to lie beside the other."""
     if run.config.get("network") == SECOND_LOOK:
         return f"{SECOND_LOOK}-fp32.onnx", f"{SECOND_LOOK}-int8.onnx"
     return FP32_FILE, INT8_FILE

@@ -1,4 +1,4 @@
-"""Readers under one roof: ours with each shipped model, and other readers where they are installed."""
+"""One interface to all readers: ours with each shipped model, and other readers where they are installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands have in common: options, talk on stderr, and the command that measures one part."""
+"""What the commands have in common: options, messages on stderr, and the command that measures one part."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _sizes(record: Document) -> list[str]:
     if part is None:
         return [f"Model files: {models}."]
     second = part["models"].get(f"edge-digits {SECOND_LOOK}")
-    models += f", the network for strips in doubt {second / 1e3:.0f} kB" if second else ""
+    models += f", the larger network, for unsure strips, {second / 1e3:.0f} kB" if second else ""
     wheel = f"; the wheel {part['wheel_bytes'] / 1e6:.2f} MB" if part["wheel_bytes"] is not None else ""
     sentences = [f"Model files: {models}{wheel}."]
     fresh = first_reading(part)

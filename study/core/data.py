@@ -1,4 +1,4 @@
-"""The study's single digits. The split of MNIST is the house's own: no test digit serves for training or a choice."""
+"""The study's single digits. The split of MNIST is the project's: no test digit serves for training or a choice."""
 
 from __future__ import annotations
 

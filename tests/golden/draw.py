@@ -20,7 +20,7 @@ from train.datasets.pen import pen_digit
 from train.preview.samples import placed
 from train.preview.signs import STYLES, draw_sign
 from train.synthesis.backgrounds import field, light, mottle
-from train.synthesis.camera import junk, photograph
+from train.synthesis.camera import false_detection, photograph
 from train.synthesis.typesetting import glyph_line
 from train.synthesis.writing import InkLine, pen_line, scribble
 
@@ -138,7 +138,7 @@ def _nothing(rng: Rng) -> Image:
         return _scanned(InkLine(np.zeros((50, 120), np.float32), (10.0, 10.0, 110.0, 40.0)), rng)
     if kind < 0.55:
         return _scanned(scribble(rng), rng)
-    return _tinted(cv2.resize(junk(rng).image, (320, 240), interpolation=cv2.INTER_CUBIC), rng)
+    return _tinted(cv2.resize(false_detection(rng).image, (320, 240), interpolation=cv2.INTER_CUBIC), rng)
 
 
 _KINDS: Final[dict[str, Callable[[Rng], Image]]] = {

@@ -73,9 +73,9 @@ def read(reader: DigitReader, picture: Path | np.ndarray) -> list[Any]:
 def comparable(old: Record, new: Record) -> Record:
     """``new`` without the readers that need the processor of ``old``.
 
-    The larger model's weights have 8 bits, with which x86 processors without VNNI saturate: on an emulated Haswell the
-    probabilities of 56 strips moved by up to 0.026. Those of digits-int8, with 7 bits, did not move at all, and those
-    of digits-fp32 by 0.000005.
+    The larger network's weights have 8 bits, with which x86 processors without VNNI saturate: on an emulated Haswell
+    the probabilities of 56 strips moved by up to 0.026. Those of digits-int8, with 7 bits, did not move at all, and
+    those of digits-fp32 by 0.000005.
     """
     if old["facts"]["auto model"] == new["facts"]["auto model"]:
         return new

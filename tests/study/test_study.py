@@ -6,12 +6,15 @@ import sys
 from dataclasses import asdict, dataclass
 from types import SimpleNamespace
 
+import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from study import report, runner
 from study.__main__ import main
 from study.catalogue import CATALOGUE, NAMES
+from study.core.pictures import draw_sheet
 from study.core.result import Figure, Layer, MissingRun, Record, Result
 from train.core.errors import RunError
 
@@ -161,6 +164,22 @@ def test_published_and_ours_stand_side_by_side():
     assert ["test", "97.57%", "±0.31%", "10,000"] in rows
     assert "hidden 196, decrease 1e-05, nesterov yes, dense (196, 784)" in text
     assert "Made on A machine; numpy 2." in text and "quick" not in text
+
+
+@pytest.mark.parametrize("slip", ["cut from training digits", "Dropout left on", "resizing call", "training data only"])
+def test_the_published_slips_are_named(slip):
+    assert slip in report.render({}, {}, quick=False)
+
+
+def test_pictures_are_small_and_as_wide_as_a_readme(tmp_path):
+    def picture(_kind, _caption, draw):
+        draw(tmp_path / "sheet.png")
+
+    noise = np.random.default_rng(0).integers(0, 256, (40, 28, 28)).astype(np.uint8)  # the hardest to pack
+    context = SimpleNamespace(picture=picture)
+    draw_sheet(context, "sheet", "Noise", title="Noise", images=noise, captions=["0 → 1"] * 40, columns=10)
+    assert (tmp_path / "sheet.png").stat().st_size < 200_000
+    assert cv2.imread(str(tmp_path / "sheet.png")).shape[1] == 880
 
 
 @pytest.fixture(scope="module")

@@ -90,5 +90,7 @@ def test_a_missing_library_is_named_with_what_to_install(package, missing):
 
 
 def test_a_warning_is_one_line_without_our_code() -> None:
-    said = warnings.formatwarning("other.npz: not the published MNIST", UserWarning, "train/strips.py", 150, "load(x)")
+    said = warnings.formatwarning(
+        "other.npz: not the published MNIST", UserWarning, "train/synthesis/strips.py", 150, "load(x)"
+    )
     assert said == "Warning: other.npz: not the published MNIST\n"

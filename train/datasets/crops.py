@@ -1,7 +1,7 @@
-"""A user's own pictures of numbers: crops that are cut to strips by the product's own locator and strip maker.
+"""A user's own pictures of numbers: crops that are cut to strips by the product's own detection and strip maker.
 
 A folder of crops holds pictures of one number each and a ``labels.csv`` with the columns ``file`` and ``label``;
-an empty label means that there is nothing to read. Where the locator finds several lines, the one is taken that the
+an empty label means that there is nothing to read. Where detection finds several lines, the one is taken that the
 shipped network finds most like the label.
 """
 
@@ -82,7 +82,7 @@ def read_labels(folder: Path) -> list[tuple[str, str]]:
 
 
 def line_strips(image: NDArray[np.uint8], *, more: bool = False) -> NDArray[np.uint8]:
-    """Strips of the lines that the locator finds, uint8 [N, 28, 140], the widest first.
+    """Strips of the lines that detection finds, uint8 [N, 28, 140], the widest first.
 
     more: also of those that it only seeks where nothing else is read.
     """

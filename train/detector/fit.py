@@ -7,12 +7,11 @@ any of its backends.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from train.core import run_folder as folder
+from train.core.progress import Progress, learning_rate_factor, to_stderr
 
 from . import network
 from .config import DESIGNS, ONNX_FILE, DetectorConfig
@@ -35,20 +35,6 @@ from .vary import Batch, stacked, vary
 CHECKPOINT_FILE: Final = "checkpoint.npz"
 VALIDATION_SEED: Final = 7_001
 _AVERAGE_EVERY: Final = 8  # steps between two updates of the averaged weights
-
-
-@dataclass
-class Progress:
-    """What grows while training runs."""
-
-    seen: int = 0
-    seconds: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-
-def to_stderr(text: str) -> None:
-    """One line of progress."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def fit(
@@ -144,7 +130,7 @@ class _Trainer:
             for pictures, targets in batches(pool, config, progress.seen // config.batch):
                 if self._done() >= 1:
                     return
-                self._model.optimizer.learning_rate.assign(config.learning_rate * _schedule(self._done()))
+                self._model.optimizer.learning_rate.assign(config.learning_rate * learning_rate_factor(self._done()))
                 losses.append(float(self._model.train_on_batch(pictures, targets)))
                 progress.seen += config.batch
                 progress.seconds = time.monotonic() - started
@@ -169,9 +155,7 @@ class _Trainer:
         self._average = [mean * keep + now * (1 - keep) for mean, now in pairs]
 
     def _done(self) -> float:
-        config, progress = self._config, self._progress
-        by_time = progress.seconds / 60 / config.minutes if config.minutes else 0.0
-        return max(progress.seen / config.scenes, by_time)
+        return self._progress.done(self._config.scenes, self._config.minutes)
 
     def _checkpoint(self, loss: float, ready: int, validation: list[View]) -> None:
         progress = self._progress
@@ -209,9 +193,3 @@ class _Trainer:
         arrays |= {f"{name}s": np.array(len(group)) for name, group in groups.items()}
         np.savez(unfinished, **arrays)
         unfinished.replace(self._out / CHECKPOINT_FILE)
-
-
-def _schedule(done: float) -> float:
-    """Factor on the learning rate: a short warm-up, then a cosine down to a hundredth."""
-    warm = min(done / 0.01, 1.0)
-    return max(warm * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(done, 1.0)))), 1e-3)

@@ -10,21 +10,19 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.core.opencv import cv2
 from edge_runtime.detection.characters.contract import CELL
-from train.core.errors import DataError
+from train.core.pool_thread import PoolThread
 from train.scenes import Scene, scenes
 
 from .targets import Labels
@@ -80,10 +78,11 @@ class PoolKey:
         return CACHE / f"scenes-{self.seed}-{self.count}-{colours}-{self.side}-{self.source[:10]}"
 
 
-class ScenePool:
+class ScenePool(PoolThread):
     """Scenes drawn in the background; use it in a ``with``. Memory: only the labels; pixels are mapped from disk."""
 
     def __init__(self, key: PoolKey, workers: int, draw: Draw = draw_scenes) -> None:
+        super().__init__("scenes")
         self._key, self._workers, self._draw = key, max(workers, 1), draw
         self._folder = key.folder()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -101,19 +100,6 @@ class ScenePool:
         )
         present = (int(path.stem.split("-")[1]) for path in self._folder.glob("labels-*.npz"))
         self._labels = {chunk: _read_labels(self._folder, chunk) for chunk in sorted(present)}
-        self._stop = threading.Event()
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._fill, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join(timeout=60)
 
     @property
     def ready(self) -> int:
@@ -122,9 +108,7 @@ class ScenePool:
 
     def wait_for(self, count: int) -> None:
         """Block until so many scenes are there, or all; ``DataError`` where drawing failed."""
-        while self.ready < min(count, self._chunks * CHUNK):
-            self._raise_if_failed()
-            self._stop.wait(0.2)
+        self._wait_for(min(count, self._chunks * CHUNK))
 
     def wait_for_first(self) -> None:
         """Block until there is enough to begin with."""
@@ -144,28 +128,22 @@ class ScenePool:
     def _fill(self) -> None:
         missing = iter([chunk for chunk in range(self._chunks) if chunk not in self._labels])
         context = multiprocessing.get_context("spawn")  # a forked copy of a process with TensorFlow's threads may hang
-        try:
-            with ProcessPoolExecutor(self._workers, context, initializer=_be_modest) as workers:
-                running: dict[Future[None], int] = {}
-                while not self._stop.is_set():
-                    for chunk in missing:
-                        running[workers.submit(_draw_chunk, self._draw, self._key, self._folder, chunk)] = chunk
-                        if len(running) > self._workers:
-                            break
-                    if not running:
-                        return
-                    done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
-                        chunk = running.pop(future)
-                        self._labels = {**self._labels, chunk: _read_labels(self._folder, chunk)}
-                workers.shutdown(wait=False, cancel_futures=True)
-        except Exception as error:  # handed to the training thread, which raises it
-            self._error = error
-
-    def _raise_if_failed(self) -> None:
-        if self._error is not None:
-            raise DataError(f"drawing scenes failed: {self._error}") from self._error
+        with ProcessPoolExecutor(self._workers, context, initializer=_be_modest) as workers:
+            running: dict[Future[None], int] = {}
+            while not self._stop.is_set():
+                for chunk in missing:
+                    running[workers.submit(_draw_chunk, self._draw, self._key, self._folder, chunk)] = chunk
+                    if len(running) > self._workers:
+                        break
+                if not running:
+                    return
+                done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                    chunk = running.pop(future)
+                    self._labels = {**self._labels, chunk: _read_labels(self._folder, chunk)}
+                    self._tell_grown()
+            workers.shutdown(wait=False, cancel_futures=True)
 
 
 def _sizes(key: PoolKey) -> dict[str, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""Measures of a confidence: how much can be answered at a wanted precision, and how honest it is."""
+"""Measures of a confidence: how much can be answered at a wanted precision, and how well calibrated it is."""
 
 from __future__ import annotations
 

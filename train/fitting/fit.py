@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from edge_runtime.core.errors import EdgeDigitsError
 from edge_runtime.recognition.contract import SLOTS
 from train.core import run_folder
+from train.core.progress import Progress, learning_rate_factor, to_stderr
 from train.datasets.crops import load_crops
 from train.model import network
 from train.model.net2net import start_from
@@ -45,21 +46,10 @@ _SHOWN_LOSSES: Final = 100  # steps that the loss of the progress line is a mean
 
 
 @dataclass
-class Progress:
-    """What grows while training runs.
+class StripProgress(Progress):
+    """With the best of the evaluations' whole-string accuracy; with crops its mean with that of the held-out crops."""
 
-    best: of the evaluations' whole-string accuracy; with crops the mean with that of held-out crops, by their share.
-    """
-
-    seen: int = 0
-    seconds: float = 0.0
     best: float = -1.0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-
-def to_stderr(text: str) -> None:
-    """One line of progress."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def fit(config: FitConfig, out: Path, *, resume: bool = False, report: Callable[[str], None] = to_stderr) -> Path:
@@ -90,7 +80,7 @@ class _Trainer:
         self._config = config
         self._out = out
         self._report = report
-        self._progress = Progress()
+        self._progress = StripProgress()
         self._shown_at = 0.0
         self._model = network.build(config.network)
         if config.start_from:
@@ -126,7 +116,7 @@ class _Trainer:
             self._report("stopped before its first checkpoint: starting from the beginning")
             return
         self._checkpoint.restore_or_initialize()
-        self._progress = Progress(**run_folder.read_json(state, f"python -m train fit --out {self._out}"))
+        self._progress = StripProgress(**run_folder.read_json(state, f"python -m train fit --out {self._out}"))
         self._report(f"resumed at {self._progress.seen:,} strips")
 
     def run(self) -> None:
@@ -144,7 +134,7 @@ class _Trainer:
             count = 0
             while (done := self._done()) < 1:
                 strips, labels = self._batch(pool, rng)
-                self._optimizer.learning_rate.assign(config.learning_rate * _schedule(done))
+                self._optimizer.learning_rate.assign(config.learning_rate * learning_rate_factor(done))
                 losses.append(step(strips, labels))
                 progress.seen += config.batch
                 progress.seconds = time.monotonic() - started
@@ -189,9 +179,7 @@ class _Trainer:
             mean.assign(mean * keep + now * (1 - keep))
 
     def _done(self) -> float:
-        config, progress = self._config, self._progress
-        by_time = progress.seconds / 60 / config.minutes if config.minutes else 0.0
-        return max(progress.seen / config.strips, by_time)
+        return self._progress.done(self._config.strips, self._config.minutes)
 
     def _show(self, losses: list[Any], ready: int) -> None:
         """The line of progress, on a terminal, now and then."""
@@ -236,9 +224,3 @@ class _Trainer:
         if sys.stderr.isatty():
             sys.stderr.write(_CLEAR_LINE)
         self._report(f"{self._line(loss, ready)}  {said}{mark}")
-
-
-def _schedule(done: float) -> float:
-    """Factor on the learning rate: a short warm-up, then a cosine down to a hundredth."""
-    warm = min(done / 0.01, 1.0)
-    return max(warm * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(done, 1.0)))), 1e-3)

@@ -121,7 +121,7 @@ class ScaledConv2D(layers.Conv2D):
 
 
 def second_look() -> keras.Model:
-    """The ``edge`` network with twice the channels, for the strips that leave it in doubt."""
+    """The ``edge`` network with twice the channels, for strips of which it is unsure."""
     return edge(LARGE_CHANNELS, LARGE_FEATURES, hidden=2 * EDGE_HIDDEN, name="second-look")
 
 

@@ -1,6 +1,6 @@
 """Pictures of printed numbers in colour on plates, signs and plain grounds, in plain and busy scenes.
 
-They are no training data: ``python -m train signs`` draws a folder of them with ``labels.csv``, so that locator and
+They are no training data: ``python -m train signs`` draws a folder of them with ``labels.csv``, so that detection and
 reader can be measured on coloured print, of which a photo collection seldom has enough.
 """
 

@@ -49,7 +49,7 @@ def behind_windows(
 ) -> tuple[NDArray[np.float32], Box]:
     """A mechanical counter, every digit on a drum in a window of its own (``apart``), or a display, one window for all.
 
-    Windows are shaded towards their edges. Also gives the box as the locator may see it: with the windows.
+    Windows are shaded towards their edges. Also gives the box as detection may see it: with the windows.
     """
     columns = alpha.max(axis=0) > 0.3
     edges = np.flatnonzero(np.diff(np.concatenate([[0], columns.view(np.int8), [0]])))

@@ -1,7 +1,7 @@
 """A line of ink -> a picture of it: paper, print, rulings, light, lens, sensor, JPEG; then the strip.
 
-The strip is cut by the runtime's own ``edge_runtime.strip`` from a box that misses the ink by as much as the
-runtime's locator does.
+The strip is cut by the runtime's own ``edge_runtime.recognition.strip`` from a box that misses the ink by as much as
+the runtime's detection does.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def _uneven_ink(alpha: NDArray[np.float32], rng: np.random.Generator) -> NDArray
     return alpha
 
 
-def junk(rng: np.random.Generator) -> Picture:
-    """What a locator brings home when there is no number: edges, wedges, blobs, shadows, texture.
+def false_detection(rng: np.random.Generator) -> Picture:
+    """What detection finds where there is no number: edges, wedges, blobs, shadows, texture.
 
     Bars run through the whole picture, and so beyond the box: one that ends inside it would be a 1.
     """
@@ -119,7 +119,7 @@ def junk(rng: np.random.Generator) -> Picture:
 
 
 def cut_strip(picture: Picture, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The strip of a picture, from a box as the locator gives it: off by a little, sometimes by more."""
+    """The strip of a picture, from a box as detection gives it: off by a little, sometimes by more."""
     left, top, right, bottom = picture.box
     height = max(bottom - top, 2.0)
     error = rng.normal(0, 0.025, 4) * height

@@ -1,4 +1,4 @@
-"""Strips cut by the runtime's own locator: the box, tilt and colours that the network will meet in the field."""
+"""Strips cut by the runtime's own detection: the box, tilt and colours that the network will meet in the field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEIGHT: Final = (0.6, 1.6)  # of a line, in heights of the number
 
 
 def found_strip(picture: Picture, rng: np.random.Generator, *, number: bool) -> NDArray[np.uint8]:
-    """The strip of a line that the locator finds, or one from the true box where it finds none.
+    """The strip of a line that detection finds, or one from the true box where it finds none.
 
     number: the line must show the whole number and little else; without, any line will do.
     """

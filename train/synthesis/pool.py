@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.recognition.contract import SLOTS, STRIP_HEIGHT, STRIP_WIDTH
-from train.core.errors import DataError
+from train.core.pool_thread import PoolThread
 from train.core.run_folder import write_json
 
 from .strips import CHUNK, StripSource, iter_chunks
@@ -51,10 +49,11 @@ class PoolKey:
         return CACHE / name
 
 
-class StripPool:
+class StripPool(PoolThread):
     """Training strips of one recipe and seed, drawn in the background; use it in a ``with``."""
 
     def __init__(self, key: PoolKey, workers: int) -> None:
+        super().__init__("strips")
         self._key = key
         self._workers = max(workers, 1)
         self._chunks = -(-key.count // CHUNK)
@@ -67,20 +66,6 @@ class StripPool:
         if not (strips_kept and labels_kept):  # what the progress counts is not there any more
             self._progress.unlink(missing_ok=True)
         self._ready_chunks = self._read_progress()
-        self._stop = threading.Event()
-        self._grown = threading.Condition()
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._fill, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join(timeout=60)
 
     @property
     def ready(self) -> int:
@@ -89,11 +74,7 @@ class StripPool:
 
     def wait_for_first(self) -> None:
         """Block until there is enough to begin with; ``DataError`` where drawing failed."""
-        enough = min(_FIRST, self._chunks)
-        with self._grown:
-            while self._ready_chunks < enough and self._error is None:
-                self._grown.wait(timeout=1)
-        self._raise_if_failed()
+        self._wait_for(min(_FIRST, self._chunks) * CHUNK)
 
     def batch(self, size: int, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Random strips uint8 [size, 28, 140, 1] and their classes uint8 [size, 5].
@@ -110,23 +91,14 @@ class StripPool:
         key, first = self._key, self._ready_chunks
         if first == self._chunks:
             return
-        try:
-            source = StripSource(key.recipe, "train", key.seed, key.mnist, key.glyphs)
-            chunks = iter_chunks(source, self._chunks * CHUNK, workers=self._workers, first=first)
-            for index, (strips, labels) in enumerate(chunks, start=first):
-                place = slice(index * CHUNK, (index + 1) * CHUNK)
-                self._strips[place], self._labels[place] = strips, labels
-                self._write_progress(index + 1)
-                if self._stop.is_set():
-                    break
-        except Exception as error:  # handed to the training thread, which raises it
-            with self._grown:
-                self._error = error
-                self._grown.notify_all()
-
-    def _raise_if_failed(self) -> None:
-        if self._error is not None:
-            raise DataError(f"drawing strips failed: {self._error}") from self._error
+        source = StripSource(key.recipe, "train", key.seed, key.mnist, key.glyphs)
+        chunks = iter_chunks(source, self._chunks * CHUNK, workers=self._workers, first=first)
+        for index, (strips, labels) in enumerate(chunks, start=first):
+            place = slice(index * CHUNK, (index + 1) * CHUNK)
+            self._strips[place], self._labels[place] = strips, labels
+            self._write_progress(index + 1)
+            if self._stop.is_set():
+                break
 
     def _read_progress(self) -> int:
         try:
@@ -136,9 +108,8 @@ class StripPool:
 
     def _write_progress(self, chunks: int) -> None:
         write_json(self._progress, {"chunks": chunks, "of": self._chunks})
-        with self._grown:
-            self._ready_chunks = chunks
-            self._grown.notify_all()
+        self._ready_chunks = chunks
+        self._tell_grown()
 
 
 def vary(strips: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

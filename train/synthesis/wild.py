@@ -18,7 +18,7 @@ from train.datasets.glyph_bank import LETTERS, GlyphBank, load_glyphs
 from train.datasets.mnist import SIZE, Digits, Split
 from train.datasets.tablet import tablet_source
 
-from .camera import cut_strip, junk, photograph
+from .camera import cut_strip, false_detection, photograph
 from .detector_crop import beside, found_strip
 from .typesetting import glyph_line, mnist_line
 from .writing import InkLine, pen_line, scribble, stroke_source
@@ -28,7 +28,7 @@ PEN_SHAPES: Final = 0.35  # share of pen-written lines in the shapes that MNIST 
 TABLET_SHAPES: Final = 0.3  # the same as people wrote them on a tablet
 BENT: Final = 0.6  # share of the stretched strips whose digits are bent, as no two of a writer are the same
 OWN_FACES: Final = 0.5  # share of the printed strips in the faces of the user's own bank, where there is one
-FOUND: Final = 0.1  # share of the strips that are not stretched which the locator cuts; it takes a third of the time
+FOUND: Final = 0.1  # share of the strips that are not stretched that detection cuts; it takes a third of the time
 LENGTHS: Final = (0.15, 0.21, 0.22, 0.22, 0.2)  # of 1 to 5 digits
 
 _WRITTEN: Final = ("handwriting", "script", "school")
@@ -106,7 +106,7 @@ class WildRecipe:
     def _negative(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
         kind = rng.random()
         if kind < 0.3:
-            picture = junk(rng)
+            picture = false_detection(rng)
             cut = found_strip(picture, rng, number=False) if rng.random() < FOUND else cut_strip(picture, rng)
             return cut, ""
         if kind < 0.76:
@@ -114,7 +114,7 @@ class WildRecipe:
             line = glyph_line(_word(rng), rng, self._bank, int(rng.choice(faces)))
         elif kind < 0.87:
             line = scribble(rng)
-        elif kind < 0.94:  # specks and dashes that the locator takes for a line
+        elif kind < 0.94:  # specks and dashes that detection takes for a line
             line = pen_line(".-=·"[int(rng.integers(4))], rng, self._strokes, 0.0)
         else:  # nothing at all: the ground's own noise is stretched until it shows
             size = (int(rng.integers(40, 90)), int(rng.integers(60, 300)))
@@ -131,7 +131,7 @@ class WildRecipe:
         windows: float = 0.02,
         framed: float = 0.03,
     ) -> NDArray[np.uint8]:
-        """The line photographed and cut out, now and then by the runtime's own locator from a fuller picture."""
+        """The line photographed and cut out, now and then by the runtime's own detection from a fuller picture."""
         if rng.random() < 0.08:
             line = _squeezed(line, float(rng.uniform(0.6, 1.6)))
         found = rng.random() < FOUND

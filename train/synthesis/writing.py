@@ -155,7 +155,7 @@ def _character(char: str, hand: Hand, shapes: Strokes, rng: np.random.Generator,
 
 
 def _without_tail(line: InkLine, tail: float, rng: np.random.Generator) -> InkLine:
-    """Half of the lines whose lowest foot hangs far down get a box without it: the locator offers such lines too.
+    """Half of the lines whose lowest foot hangs far down get a box without it: detection offers such lines too.
 
     tail: heights of a digit that the lowest foot reaches below the middle one.
     """

@@ -163,7 +163,7 @@ def test_scale_does_not_matter(factor: float) -> None:
 
 
 def test_training_knows_every_file_that_finds_lines() -> None:
-    """A pool of training strips is known by the code that drew it, and the locator cuts a part of them."""
+    """A pool of training strips is known by the code that drew it, and detection cuts a part of them."""
     code = "import sys, edge_runtime.detection.locate\nfor name in sorted(sys.modules): print(name)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     files = {f"{name.replace('.', '/')}.py" for name in loaded if name.startswith("edge_runtime.")}

@@ -1,4 +1,4 @@
-"""The wild recipe's parts: tablet digits, drums and displays, neighbours, and strips that the locator cuts."""
+"""The wild recipe's parts: tablet digits, drums and displays, neighbours, and strips that detection cuts."""
 
 from pathlib import Path
 
@@ -102,14 +102,14 @@ def test_a_neighbour_stands_clear_of_the_line_which_stays_as_it_was() -> None:
         assert page.alpha.sum() > line.alpha.sum() + 0.5
 
 
-# Strips that the locator cuts
+# Strips that detection cuts
 
 
 def picture_of(text: str, seed: int = 0) -> Picture:
     return photograph(printed(text), np.random.default_rng(seed), clean=True)
 
 
-def test_the_locator_cuts_what_the_true_box_would_have_shown() -> None:
+def test_detection_cuts_what_the_true_box_would_have_shown() -> None:
     picture = picture_of("6284", seed=3)
     strip = found_strip(picture, np.random.default_rng(0), number=True)
     assert strip.shape == (STRIP_HEIGHT, STRIP_WIDTH) and strip.dtype == np.uint8
