@@ -107,10 +107,14 @@ def batch(
                 tally.add(row)
             rows.finish()
     except KeyboardInterrupt:
-        hint = "; continue with --resume" if output else ""
-        click.echo(f"interrupted after {tally.summary(part_files(output)[0] if output else None)}{hint}", err=True)
+        part = part_files(output)[0] if output else None
+        unfinished = part is not None and part.exists()  # else the signal came after the last row
+        hint = "; continue with --resume" if unfinished else ""
+        click.echo(f"interrupted after {tally.summary(part if unfinished else output)}{hint}", err=True)
         context.exit(1)
     click.echo(tally.summary(output), err=True)
+    if patterns and not tally.counts:
+        raise edge_runtime.ImageError(f"{folder}: no file below it fits {' or '.join(patterns)}; check --pattern")
     page = tally.write_report(reader.max_megapixels, choice.dpi)
     if page:
         click.echo(f"report: {page}", err=True)

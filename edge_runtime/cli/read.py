@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,9 @@ class _Text:
         words = [row.text] if row.text else []
         words += [f"(unsure: {unsure})"] if unsure else []
         click.echo(f"{row.path}: {' '.join(words) or '(no number)'}")
+        pages = re.search(r"first of \d+ pages", row.note)
+        if pages:
+            click.echo(f"{row.path}: {pages[0]}; --pages all reads the others", err=True)
 
 
 @click.command()

@@ -26,6 +26,7 @@ _GROUND_BGR: Final = (40, 40, 40)
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
 _CAPITAL: Final = 22.0  # pixels, height of a digit of this font at scale 1
 _LEAST_LONG_SIDE: Final = 480  # pixels; a smaller picture is enlarged so that the labels can be read
+_ROOM: Final = 0.12  # between a box and its line, in heights of the box
 _LABEL_HEIGHT: Final = 0.5  # of a label's digits, in heights of its box
 _MOST_SCALE: Final = 0.8  # of the font, in a picture 640 pixels long; all sizes grow with the picture
 _LEAST_SCALE: Final = 0.3
@@ -55,7 +56,7 @@ def draw_readings(
     factor = max(1, -(-_LEAST_LONG_SIDE // max(image.shape[:2])))
     canvas = cv2.resize(canvas, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
     unit = max(canvas.shape[:2]) / 640  # everything drawn grows with the picture
-    boxed = [(reading, reading.box.scaled(factor * scale)) for reading in readings if reading.box is not None]
+    boxed = [(reading, _around(reading.box.scaled(factor * scale))) for reading in readings if reading.box is not None]
     labels = _placed(boxed, canvas.shape[1], canvas.shape[0], unit, add_room)
     top = max([-label.top for label in labels] + [0])
     right = max([label.right - canvas.shape[1] for label in labels] + [0])
@@ -107,6 +108,15 @@ class _Text:
         self.margin = max(2, int(6 * font_scale))
         (width, height), _ = cv2.getTextSize(words, _FONT, font_scale, self.stroke)
         self.width, self.height = width + 2 * self.margin, height + 3 * self.margin
+
+
+def _around(box: Quad) -> Quad:
+    """The box with room for its line, which would hide the edges of digits otherwise."""
+    corners = box.array()
+    along = (corners[1] - corners[0]) / max(box.width, 1e-6)
+    down = (corners[3] - corners[0]) / max(box.height, 1e-6)
+    outwards = np.stack([-along - down, along - down, along + down, down - along])
+    return Quad.of(corners + max(_ROOM * box.height, 1.0) * outwards)
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ def test_patterns_choose_files_as_a_shell_does_in_any_case(
     assert result.stderr.startswith(f"{len(read)} files: ")
 
 
+def test_a_pattern_that_no_file_fits_is_told(run: Run, folder: Path) -> None:
+    result = run("batch", folder, "--pattern", "*.xyz")
+    assert result.exit_code == 1 and f"{folder}: no file below it fits *.xyz" in result.stderr
+
+
 def test_batch_does_not_read_its_own_output(run: Run, tmp_path: Path, blank: Path, picture: Path) -> None:
     for options in ([], ["--overwrite"], ["--resume"]):
         result = run("batch", tmp_path, "--output", tmp_path / "rows.csv", *options)

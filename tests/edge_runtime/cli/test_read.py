@@ -100,6 +100,7 @@ def test_pages_of_a_document_are_rows(run: Run, tmp_path: Path, page: np.ndarray
     result = run("read", scan, "--pages", "all", "--min-confidence", 0)
     first, second = result.stdout.splitlines()
     assert first.startswith(f"{scan}#page=1: ") and second == f"{scan}#page=2: (no number)"
+    assert run("read", scan).stderr == f"{scan}: first of 2 pages; --pages all reads the others\n"
     assert run("read", scan, "--pages", "2", "--show", shown).exit_code == 0
     assert cv2.imread(str(shown)).shape == (480, 640, 3)
     for options in (["--pages", "all", "--show", tmp_path / "other.png"], ["--pages", "2-1"], ["--max-pages", "0"]):

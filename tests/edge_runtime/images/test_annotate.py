@@ -63,11 +63,11 @@ def test_a_picture_that_may_not_grow_keeps_its_size() -> None:
     assert drawn.shape == WHITE.shape and drawn_green(drawn).any()
 
 
-def test_boxes_follow_the_scale() -> None:
+def test_boxes_follow_the_scale_and_leave_room_for_their_line() -> None:
     drawn = draw_readings(np.full((500, 500), 255, np.uint8), [reading(200, 400, 600, 800)], scale=0.5)
     coloured = np.argwhere((drawn != 255).any(axis=2))
-    assert coloured[:, 0].max() == pytest.approx(400, abs=4)
-    assert coloured[:, 1].max() == pytest.approx(300, abs=4)
+    assert coloured[:, 0].max() == pytest.approx(424, abs=4)
+    assert coloured[:, 1].max() == pytest.approx(324, abs=4)
 
 
 def test_readings_without_a_box_are_not_drawn() -> None:
