@@ -107,14 +107,10 @@ def batch(
                 tally.add(row)
             rows.finish()
     except KeyboardInterrupt:
-        part = part_files(output)[0] if output else None
-        unfinished = part is not None and part.exists()  # else the signal came after the last row
-        hint = "; continue with --resume" if unfinished else ""
-        click.echo(f"interrupted after {tally.summary(part if unfinished else output)}{hint}", err=True)
+        click.echo(tally.interrupted(output), err=True)
         context.exit(1)
     click.echo(tally.summary(output), err=True)
-    if patterns and not tally.counts:
-        raise edge_runtime.ImageError(f"{folder}: no file below it fits {' or '.join(patterns)}; check --pattern")
+    pictures.refuse_none(tally)
     page = tally.write_report(reader.max_megapixels, choice.dpi)
     if page:
         click.echo(f"report: {page}", err=True)
@@ -147,6 +143,7 @@ class _Pictures:
     """What there is to read: all below the folder that fits, but our own output."""
 
     def __init__(self, folder: Path, leave_out: list[Path], patterns: tuple[str, ...], choice: PageChoice) -> None:
+        self._folder, self._patterns = folder, patterns
         self._files = lambda: edge_runtime.find_files(folder, leave_out, patterns)
         self._choice = choice
 
@@ -154,6 +151,12 @@ class _Pictures:
         from edge_runtime.images.pages import find_pages  # needs OpenCV, and --help must not
 
         return find_pages(self._files(), self._choice)
+
+    def refuse_none(self, tally: _Tally) -> None:
+        """``ImageError`` where patterns chose nothing; an empty folder is no error."""
+        if self._patterns and not tally.counts:
+            wanted = " or ".join(self._patterns)
+            raise edge_runtime.ImageError(f"{self._folder}: no file below it fits {wanted}; check --pattern")
 
     @contextmanager
     def progress(self, tally: _Tally) -> Iterator[None]:
@@ -191,6 +194,13 @@ class _Tally:
         self.advance()
         if self._builder:
             self._builder.add(row)
+
+    def interrupted(self, output: Path | None) -> str:
+        """The last line of a run that a signal ended, with what to do next."""
+        part = part_files(output)[0] if output else None
+        if part is None or not part.exists():  # rows went to stdout, or the signal came after the last row
+            return f"interrupted after {self.summary(output)}"
+        return f"interrupted after {self.summary(part)}; continue with --resume"
 
     def write_report(self, max_megapixels: float, dpi: float) -> Path | None:
         """The page that was written."""

@@ -55,7 +55,7 @@ def test_labels_of_many_numbers_cover_none_of_them(
         assert item.box is not None
         left, top, right, bottom = item.box.bounds
         assert (drawn[int(top) + 5 : int(bottom) - 4, int(left) + 5 : int(right) - 4] == 255).all()
-    assert least < drawn_green(drawn).mean() < 0.15  # there are labels, and they leave the picture to be seen
+    assert least < drawn_green(drawn).mean() < 0.17  # there are labels, and they leave the picture to be seen
 
 
 def test_a_picture_that_may_not_grow_keeps_its_size() -> None:
