@@ -44,7 +44,9 @@ def read_page(page: Page, reader: DigitReader, dpi: float = DPI, trace: Trace | 
             picture = load_page(page, dpi, reader.max_megapixels)
         except DependencyError as error:  # this kind of file needs a library; the next run may have it
             return Row.failed(name, error, _ms_since(start))
-        readings = reader.read(picture, trace)
+        readings = (
+            reader.read(picture) if trace is None else reader.read(picture, trace)
+        )  # readers of others take no trace
     except (ModelError, OptionError, DependencyError):
         raise
     except ImageError as error:

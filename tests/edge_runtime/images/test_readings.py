@@ -88,7 +88,7 @@ def test_boxes_of_a_reduced_picture_are_in_place(tmp_path: Path) -> None:
     picture = shown(Readings([replace(READING, box=Quad.upright(2000, 1500, 3000, 2100))], path))
     assert picture is not None and max(picture.shape) == 1000
     coloured = np.argwhere(picture.min(axis=2) < 128)
-    assert coloured[:, 0].max() == pytest.approx(525, abs=5) and coloured[:, 1].max() == pytest.approx(750, abs=5)
+    assert coloured[:, 0].max() == pytest.approx(543, abs=5) and coloured[:, 1].max() == pytest.approx(768, abs=5)
 
 
 def test_what_is_shown_is_escaped_and_bounded() -> None:
