@@ -79,8 +79,8 @@ def limits(count: int, write: bool) -> None:
         [
             *(_sweep_table(title, rows) for title, rows in sweeps.items()),
             markdown_table(
-                ("numbers on a page (A4, 150 dpi)", "found", "accepted"),
-                [(str(wanted), f"{found:.0%}", f"{accepted:.0%}") for wanted, found, accepted in pages],
+                ("numbers on a page (A4, 150 dpi)", "found", "accepted", "accepted and wrong"),
+                [(str(page[0]), *(f"{share:.0%}" for share in page[1:])) for page in pages],
             ),
             markdown_table(("printed", "read", "accepted"), [company(reader, text) for text in COMPANY]),
         ]
@@ -95,18 +95,18 @@ def limits(count: int, write: bool) -> None:
             path.write_text(replace_block(path.read_text("utf-8"), name, text), "utf-8")
 
 
-def summary(sweeps: Mapping[str, Sequence[Share]], pages: Sequence[tuple[int, float, float]]) -> str:
+def summary(sweeps: Mapping[str, Sequence[Share]], pages: Sequence[tuple[int, float, float, float]]) -> str:
     """The same in four lines for README: the first or last setting of each sweep that is read often enough."""
     small = _reaching(sweeps[_HEIGHT])
     tilts = [share for share in sweeps[_TILT] if share.value <= MOST_TILT]
     tilt, length = _reaching(tilts[::-1]), _reaching(sweeps[_LENGTH][::-1])
-    most = max(wanted for wanted, found, _ in pages if found >= ENOUGH)
-    worst, found, _ = pages[-1]
+    most = max(wanted for wanted, found, *_ in pages if found >= ENOUGH)
+    worst, found, *_ = pages[-1]
     return (
         "Printed and clean, one thing varied at a time:\n\n"
         f"- **Height** of the digits: from {small.value / max(PICTURE):.1%} of the picture's long side on "
         f"({small.value:.0f} pixels of {max(PICTURE)}), {small.exact:.0%} are read exactly.\n"
-        f"- **Tilt**: up to {tilt.value:.0f}°, {tilt.exact:.0%}. Numbers upside down or on end are not read.\n"
+        f"- **Tilt**: up to {tilt.value:.0f}°, {tilt.exact:.0%}. Turned further, numbers are lost or read wrongly.\n"
         f"- **Length**: up to {length.value:.0f} digits, {length.exact:.0%}.\n"
         f"- **Numbers a page**: up to {most}; of {worst} on one page {found:.0%} are found.\n"
     )
@@ -144,8 +144,10 @@ def _reaching(rows: Sequence[Share]) -> Share:
     return next(share for share in rows if share.exact >= ENOUGH)
 
 
-def page_shares(reader: DigitReader, wanted: int) -> tuple[int, float, float]:
-    """So many numbers on one page: the shares of them that are found, in any order, and accepted."""
+def page_shares(reader: DigitReader, wanted: int) -> tuple[int, float, float, float]:
+    """So many numbers on one page: the shares of them that are found, in any order, that are accepted and right,
+    and of accepted answers that are none of them.
+    """
     rng = np.random.default_rng(wanted)
     columns = max(round(np.sqrt(wanted / 2)), 1)
     lines = -(-wanted // columns)
@@ -155,7 +157,9 @@ def page_shares(reader: DigitReader, wanted: int) -> tuple[int, float, float]:
         for index, text in enumerate(texts)
     ]
     readings = reader.read(picture(places, PAGE, 30, 0.0, rng))
-    return wanted, _common(texts, readings) / wanted, _common(texts, _accepted(readings)) / wanted
+    accepted = _accepted(readings)
+    right = _common(texts, accepted)
+    return wanted, _common(texts, readings) / wanted, right / wanted, (len(accepted) - right) / wanted
 
 
 def company(reader: DigitReader, text: str) -> list[str]:

@@ -125,7 +125,8 @@ def _opencv() -> Iterator[Check]:
     gui = re.search(r"^\s*GUI:\s*(.+)$", cv2.getBuildInformation(), re.MULTILINE)
     has_windows = gui is not None and gui[1].strip() != "NONE"
     has_screen = not sys.platform.startswith("linux") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
-    windows = "windows" if has_windows and has_screen else "no windows (webcam needs --headless)"
+    without = "no screen (DISPLAY is not set)" if has_windows else "this OpenCV has no windows"
+    windows = "windows" if has_windows and has_screen else f"{without}: webcam needs --headless"
     yield Check("video", "fit" if "FFMPEG" in videos else "note", f"{', '.join(videos) or 'no video'}; {windows}")
 
 
