@@ -94,3 +94,13 @@ def test_a_warning_is_one_line_without_our_code() -> None:
         "other.npz: not the published MNIST", UserWarning, "train/synthesis/strips.py", 150, "load(x)"
     )
     assert said == "Warning: other.npz: not the published MNIST\n"
+
+
+@pytest.mark.slow
+def test_the_pictures_of_the_docs_are_what_the_reader_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SAMPLES.parent)
+    result = run("doc-pictures", "--out", tmp_path)
+    assert result.exit_code == 0
+    for name in ("read.jpg", "stages.jpg"):
+        drawn, kept = (cv2.imread(str(folder / name)) for folder in (tmp_path, SAMPLES.parent / "docs" / "images"))
+        assert drawn.shape == kept.shape
