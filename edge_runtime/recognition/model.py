@@ -163,7 +163,8 @@ class DigitModel:
             # Its fallback would try the same providers again, and print to stdout between our rows.
             return runtime.InferenceSession(data, options, providers=list(self.providers), enable_fallback=False)
         except Exception as error:  # ONNX Runtime's errors have no common root of their own
-            raise ModelError(f"model {self.path}: ONNX Runtime cannot open it: {error}") from error
+            remedy = "give auto, fp32, int8 or an .onnx file that python -m export wrote"
+            raise ModelError(f"model {self.path}: ONNX Runtime cannot open it; {remedy} ({error})") from error
 
 
 def check_strips(strips: NDArray[np.uint8]) -> NDArray[np.uint8]:
