@@ -17,12 +17,8 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edge_runtime.core.errors import DependencyError, ImageError
-from edge_runtime.core.opencv import cv2
-from edge_runtime.images.annotate import draw_readings, save_picture
+from edge_runtime.images.annotate import draw_reduced, save_picture
 from edge_runtime.images.load import Picture
 
 from .rows import STATUSES, Row
@@ -156,19 +152,9 @@ def _save_small(row: Row, path: Path, load: Load) -> tuple[int, int] | None:
         picture = load(row.path)
     except (ImageError, DependencyError):
         return None
-    small = _reduced(picture.pixels)
-    scale = max(small.shape[:2]) / max(picture.pixels.shape[:2]) / picture.scale
-    drawn = draw_readings(small, row.readings, scale=scale)
+    drawn = draw_reduced(picture, row.readings, LONG_SIDE)
     save_picture(path, drawn)
     return drawn.shape[1], drawn.shape[0]
-
-
-def _reduced(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    share = LONG_SIDE / max(pixels.shape[:2])
-    if share >= 1:
-        return pixels
-    size = (max(round(pixels.shape[1] * share), 1), max(round(pixels.shape[0] * share), 1))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _tile(row: Row, address: str, size: tuple[int, int] | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import itertools
 import os
 import sys
@@ -13,10 +11,8 @@ from typing import Any, Final
 
 from edge_runtime.core.errors import EdgeDigitsError
 from edge_runtime.core.opencv import cv2
-from edge_runtime.core.percent import percent
 from edge_runtime.core.types import Reading
 
-from .annotate import draw_reduced
 from .load import MAX_MEGAPIXELS, ImageSource, load_picture
 
 _LONG_SIDE: Final = 1000  # pixels of the picture in a notebook; as JPEG below half a megabyte
@@ -60,6 +56,11 @@ class Readings(list[Reading]):
         return f"<div>{self._picture_html()}{self._table_html()}</div>"
 
     def _picture_html(self) -> str:
+        import base64  # here, as below: a device that shows no notebook starts without what draws one
+        import html
+
+        from .annotate import draw_reduced
+
         source = self._source()
         if source is None:
             return "<p>The picture is not held any more; read a path, or keep the array, to see it here.</p>"
@@ -72,6 +73,10 @@ class Readings(list[Reading]):
         return f'<img alt="what was read" src="data:image/jpeg;base64,{base64.b64encode(data).decode()}">'
 
     def _table_html(self) -> str:
+        import html
+
+        from edge_runtime.core.percent import percent
+
         if not self:
             return "<p>no number</p>"
         rows = "".join(
